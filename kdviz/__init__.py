@@ -1,0 +1,29 @@
+"""An interactive lab for "Distilling the Knowledge in a Neural Network".
+
+Names load on first use: `import kdviz` brings in neither torch nor plotly.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "app": ["build_app"],
+        "cohort": ["train"],
+        "compare": ["Comparison"],
+        "data": ["Dataset", "Split", "TransferSet", "load_dataset"],
+        "distill": [
+            "distillation_loss",
+            "entropy",
+            "hard_target_loss",
+            "logit_matching_gradient",
+            "soft_target_gradient",
+            "soft_target_loss",
+            "tempered_softmax",
+        ],
+        "history": ["History"],
+        "models": ["mlp"],
+    },
+)
