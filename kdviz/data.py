@@ -4,10 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
+from kdviz._downloads import DataError, cache_folder, data_folder
+from kdviz._images import HASHES, read_images
+from kdviz._speech import ARCHIVE, OTHER_NAMES, read_spoken_digits
+from kdviz._text import CHARACTERS, read_python_docs
+
+__all__ = [
+    "DATASETS",
+    "DataError",
+    "Dataset",
+    "Split",
+    "TransferSet",
+    "dataset_location",
+    "load_dataset",
+]
+
 DATASETS = ("digits", "mnist", "fashion-mnist", "spoken-digits", "python-docs")
+_DIGITS = tuple("0123456789")
+_CLOTHES = (
+    "T-shirt",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,10 +243,52 @@ class TransferSet:
 
 
 def load_dataset(name: str) -> Dataset:
-    """Load a dataset by name, with its fixed split."""
+    """Load a dataset by name, with its fixed split.
+
+    - "digits": scikit-learn's 8x8 images, inside the package; 1,000 train and 797 test, drawn
+      once so that every class keeps its share.
+    - "mnist", "fashion-mnist": 28x28 images; the makers' 60,000 train and 10,000 test.
+    - "spoken-digits": 3,000 recordings as 64 frames x 40 mel bands; test: takes 0 to 4.
+    - "python-docs": the next character after 8 of Python's reference text, split by topic;
+      inputs 8 x 24, a code of -1 and 1 a character. The text differs between Python versions.
+
+    Images and mel pictures lie in [0, 1]. Files are looked for in the folder that KDVIZ_DATA
+    names, then in the user's cache, then downloaded; all are checked.
+
+    Raises:
+        ValueError: If there is no such dataset.
+        DataError: If its files cannot be had, or those in KDVIZ_DATA are damaged.
+    """
     if name == "digits":
         return _digits()
+    if name in ("mnist", "fashion-mnist"):
+        classes = _CLOTHES if name == "fashion-mnist" else _DIGITS
+        return Dataset(
+            name, classes, Split(*read_images(name, "train")), Split(*read_images(name, "t10k"))
+        )
+    if name == "spoken-digits":
+        inputs, labels, test = read_spoken_digits()
+        train = Split(inputs[~test], labels[~test])
+        return Dataset(name, _DIGITS, train, Split(inputs[test], labels[test]))
+    if name == "python-docs":
+        train, test = read_python_docs()
+        return Dataset(name, tuple(CHARACTERS), Split(*train), Split(*test))
     raise ValueError(f"name must be one of {', '.join(DATASETS)}, got {name!r}")
+
+
+def dataset_location(name: str) -> Path | str | None:
+    """Where `load_dataset` finds a dataset without a network; None if it has to download it.
+
+    Raises:
+        DataError: If KDVIZ_DATA is set to something that is not a folder.
+    """
+    if name in ("digits", "python-docs"):
+        return "embedded"
+    needed = [(file,) for file in HASHES[name]] if name in HASHES else [(ARCHIVE, *OTHER_NAMES)]
+    for folder in (data_folder(name), cache_folder(name)):
+        if folder and all(any((folder / file).exists() for file in names) for names in needed):
+            return folder
+    return None
 
 
 def _digits() -> Dataset:
@@ -227,7 +298,7 @@ def _digits() -> Dataset:
         train, test = stored["train"], stored["test"]
     return Dataset(
         "digits",
-        tuple("0123456789"),
+        _DIGITS,
         Split(inputs[train], labels[train]),
         Split(inputs[test], labels[test]),
     )
