@@ -25,18 +25,8 @@ __all__ = [
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "spoken-digits", "python-docs")
 _DIGITS = tuple("0123456789")
-_CLOTHES = (
-    "T-shirt",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
+_CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker")
+_CLOTHES += ("Bag", "Ankle boot")
 
 
 @dataclass(frozen=True, eq=False)
