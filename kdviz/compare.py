@@ -1,0 +1,112 @@
+"""Paired differences over seeds, with an interval and a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """By how much one way of training beats another, and whether the seeds bear it out.
+
+    Args:
+        difference: Mean of the paired differences; NaN without any pair.
+        low: Lower end of the interval of the mean difference.
+        high: Its upper end.
+        pairs: Pairs that entered the comparison.
+        confidence: Of the interval, in (0, 1).
+        left_out: Pairs in which a value was NaN or infinite, as after divergence.
+    """
+
+    difference: float
+    low: float
+    high: float
+    pairs: int
+    confidence: float = 0.95
+    left_out: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Name the verdict: "better" or "worse" if the interval excludes 0, else "inconclusive"."""
+        if self.low > 0:
+            return "better"
+        if self.high < 0:
+            return "worse"
+        return "inconclusive"
+
+    def sentence(self, this: str = "Soft targets", that: str = "hard labels") -> str:
+        """Say the comparison of two accuracies in words, in points of 100."""
+        if self.pairs == 0:
+            return f"Nothing to compare: all {self.left_out} pairs diverged."
+        gap, low, high = (_points(value) for value in (self.difference, self.low, self.high))
+        if self.pairs == 1:
+            text = f"{this} minus {that}: {gap} points, from one pair of seeds. "
+            text += "One pair cannot tell a difference from luck: train more seeds."
+        else:
+            basis = f"({self.confidence:.0%} interval {low} to {high}, {self.pairs} paired seeds)"
+            gain = _points(abs(self.difference))
+            text = {
+                "better": f"{this} beat {that} by {gain} points {basis}.",
+                "worse": f"{this} lose to {that} by {gain} points {basis}.",
+                "inconclusive": f"{this} minus {that}: {gap} points {basis}. "
+                "That is not enough to tell them apart.",
+            }[self.verdict]
+        if self.left_out:
+            pairs = "1 pair was" if self.left_out == 1 else f"{self.left_out} pairs were"
+            text += f" {pairs} left out because a member diverged."
+        return text
+
+
+def compare(
+    these: Sequence[float] | np.ndarray,
+    those: Sequence[float] | np.ndarray,
+    *,
+    confidence: float = 0.95,
+) -> Comparison:
+    """Compare two ways of training, seed by seed: the interval of the mean paired difference.
+
+    Student's t over the differences d_i: mean(d) ± t(n - 1)·sd(d)/√n. Pairs share seed and
+    batches, so what both have in common cancels. A single pair is inconclusive, whatever it says.
+
+    Args:
+        these: (n,) one value per seed, such as accuracies in [0, 1].
+        those: (n,) values of the other way, the same seeds in the same order. A pair with a
+            NaN or infinite value is left out and counted.
+        confidence: Of the interval, in (0, 1).
+
+    Raises:
+        ValueError: If lengths differ, nothing is given, or `confidence` is outside (0, 1).
+
+    Example:
+        >>> compare([0.95, 0.97, 0.96], [0.90, 0.91, 0.92]).verdict
+        'better'
+    """
+    these, those = np.asarray(these, dtype=np.float64), np.asarray(those, dtype=np.float64)
+    if these.ndim != 1 or these.shape != those.shape or not len(these):
+        raise ValueError(
+            "these and those must be two lists of one length, at least 1, one value per seed, "
+            f"got shapes {these.shape} and {those.shape}"
+        )
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
+    finite = np.isfinite(these) & np.isfinite(those)
+    differences = these[finite] - those[finite]
+    pairs, left_out = len(differences), int((~finite).sum())
+    if pairs < 2:
+        mean = float(differences[0]) if pairs else math.nan
+        return Comparison(mean, -math.inf, math.inf, pairs, confidence, left_out)
+    mean = float(differences.mean())
+    error = float(differences.std(ddof=1)) / math.sqrt(pairs)
+    half = float(stdtrit(pairs - 1, (1 + confidence) / 2)) * error
+    return Comparison(mean, mean - half, mean + half, pairs, confidence, left_out)
+
+
+def _points(value: float) -> str:
+    """Format an accuracy difference as points, with a true minus sign and no "−0.0"."""
+    text = f"{100 * value:.1f}"
+    return "0.0" if text == "-0.0" else text.replace("-", "−")

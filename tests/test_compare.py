@@ -1,0 +1,98 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from kdviz.compare import Comparison, compare
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])
+@pytest.mark.parametrize("pairs", [2, 8, 100])
+def test_interval_is_scipys(pairs, confidence):
+    rng = np.random.default_rng(pairs)
+    these, those = rng.normal(size=(2, pairs))
+    ours = compare(these, those, confidence=confidence)
+    theirs = stats.ttest_rel(these, those).confidence_interval(confidence)
+    np.testing.assert_allclose([ours.low, ours.high], [theirs.low, theirs.high], rtol=1e-9)
+    assert ours.difference == pytest.approx(np.mean(these - those))
+    assert ours.pairs == pairs
+
+
+def test_swapping_the_sides_mirrors_the_comparison():
+    these, those = np.random.default_rng(0).normal(size=(2, 9))
+    one, other = compare(these, those), compare(those, these)
+    assert (one.difference, one.low, one.high) == (-other.difference, -other.high, -other.low)
+
+
+def test_what_pairs_have_in_common_cancels():
+    rng = np.random.default_rng(0)
+    luck, gain = rng.normal(size=16), rng.normal(0.1, 0.01, size=16)
+    assert compare(luck + gain, luck).verdict == "better"
+    assert compare(luck, luck + gain).verdict == "worse"
+    assert compare(luck + gain, rng.permutation(luck)).verdict == "inconclusive"
+
+
+def test_interval_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    runs = [compare(rng.normal(0.3, 1, 8), rng.normal(0, 1, 8)) for _ in range(2000)]
+    assert np.mean([run.low <= 0.3 <= run.high for run in runs]) == pytest.approx(0.95, abs=0.02)
+
+
+def test_no_variance_leaves_an_interval_of_no_width():
+    equal = compare([0.5, 0.25], [0.5, 0.25])
+    assert (equal.low, equal.high, equal.verdict) == (0, 0, "inconclusive")
+    shifted = compare([0.75, 0.5], [0.5, 0.25])
+    assert (shifted.low, shifted.high, shifted.verdict) == (0.25, 0.25, "better")
+
+
+def test_one_pair_is_inconclusive():
+    single = compare([0.9], [0.1])
+    assert single.verdict == "inconclusive"
+    assert (single.low, single.high) == (-math.inf, math.inf)
+    assert "train more seeds" in single.sentence()
+
+
+def test_diverged_pairs_are_left_out_and_said_so():
+    whole = compare([0.9, 0.8, 0.95], [0.7, 0.7, 0.7])
+    holes = compare([0.9, np.nan, 0.8, 0.95], [0.7, 0.7, 0.7, 0.7])
+    assert (holes.low, holes.high, holes.pairs, holes.left_out) == (whole.low, whole.high, 3, 1)
+    assert holes.sentence().endswith("1 pair was left out because a member diverged.")
+    assert compare([np.inf, 1, 2], [0, np.nan, 1]).left_out == 2
+
+
+def test_all_diverged():
+    nothing = compare([np.nan, np.nan], [0.5, 0.5])
+    assert nothing.verdict == "inconclusive"
+    assert math.isnan(nothing.difference)
+    assert nothing.sentence() == "Nothing to compare: all 2 pairs diverged."
+
+
+def test_sentences():
+    assert Comparison(0.065, 0.062, 0.068, 16).sentence() == (
+        "Soft targets beat hard labels by 6.5 points (95% interval 6.2 to 6.8, 16 paired seeds)."
+    )
+    assert (
+        Comparison(-0.025, -0.03, -0.02, 8)
+        .sentence()
+        .startswith("Soft targets lose to hard labels by 2.5 points (95% interval −3.0 to −2.0")
+    )
+    assert (
+        Comparison(-0.0001, -0.01, 0.01, 8)
+        .sentence("A", "B")
+        .startswith("A minus B: 0.0 points (95% interval −1.0 to 1.0, 8 paired seeds).")
+    )
+
+
+@pytest.mark.parametrize(
+    ("these", "those"), [([1, 2], [1, 2, 3]), ([], []), (1.0, 2.0), ([[1, 2]], [[1, 2]])]
+)
+def test_lists_that_do_not_pair_up_are_refused(these, those):
+    with pytest.raises(ValueError, match="two lists of one length, at least 1"):
+        compare(these, those)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95, -0.5, np.nan])
+def test_confidence_is_checked(confidence):
+    with pytest.raises(ValueError, match="confidence must lie between 0 and 1, got"):
+        compare([1, 2], [1, 2], confidence=confidence)
