@@ -1,0 +1,259 @@
+"""Cumbersome models: an ensemble with its logits at hand, or a teacher that the user brings."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import as_file, files
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kdviz.data import Dataset, TransferSet
+
+if TYPE_CHECKING:  # the shipped logits are read without torch
+    from torch import Tensor, nn
+
+    from kdviz.cohort import Run
+
+TEACHERS = ("digits",)
+FORMAT = 1
+_SETTINGS = {"epochs": 90, "batch_size": 100, "lr": 0.005, "jitter": 0.5, "affine": 0.1}
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """An ensemble of multilayer perceptrons, known by its logits on a dataset.
+
+    Args:
+        name: The dataset that it was trained on.
+        train_logits: (N, C) float32, in the order of the dataset's training split.
+        test_logits: (M, C) float32, in the order of its test split.
+        accuracy: On the test split, in [0, 1].
+        members: How many networks the ensemble has.
+        sizes: Units of each layer of one network, from inputs to classes.
+        recipe: How it was trained, versions included (JSON types).
+    """
+
+    name: str
+    train_logits: np.ndarray
+    test_logits: np.ndarray
+    accuracy: float
+    members: int
+    sizes: tuple[int, ...]
+    recipe: dict[str, Any]
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications, each with an addition, to classify one example."""
+        return self.members * sum(fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes))
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases of all members."""
+        return self.multiply_adds + self.members * sum(self.sizes[1:])
+
+    def build(self) -> nn.Module:
+        """Build an untrained network of the same architecture, to measure its latency."""
+        from kdviz.models import Ensemble, mlp
+
+        inputs, *hidden, classes = self.sizes
+        return Ensemble([mlp(inputs, hidden, classes) for _ in range(self.members)]).eval()
+
+    def save(self, path: str | Path) -> None:
+        """Write a .npz file: the logits, and the rest as JSON text."""
+        extra = {
+            "format": FORMAT,
+            "name": self.name,
+            "accuracy": self.accuracy,
+            "members": self.members,
+            "sizes": list(self.sizes),
+            "recipe": self.recipe,
+        }
+        text = np.frombuffer(json.dumps(extra).encode(), dtype=np.uint8)
+        with Path(path).open("wb") as file:
+            np.savez_compressed(
+                file, json=text, train_logits=self.train_logits, test_logits=self.test_logits
+            )
+
+    @classmethod
+    def load(cls, path: str | Path) -> Teacher:
+        """Read what `save` wrote.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is damaged, is no teacher, or is of another format.
+        """
+        try:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                arrays = dict(stored.items())
+            extra = json.loads(arrays.pop("json").tobytes())
+            if (found := extra.pop("format")) != FORMAT:
+                raise ValueError(f"it has format {found}, and this kdviz reads {FORMAT}")
+            return cls(**arrays, **extra | {"sizes": tuple(extra["sizes"])})
+        except FileNotFoundError:
+            raise
+        except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                f"path must name a teacher that kdviz saved, got {str(path)!r}: {error}"
+            ) from error
+
+
+def load_teacher(name: str) -> Teacher:
+    """Load the teacher that comes with kdviz; its logits are ready, no training needed.
+
+    Raises:
+        ValueError: If there is no such teacher.
+
+    Example:
+        >>> load_teacher("digits").test_logits.shape
+        (797, 10)
+    """
+    if name not in TEACHERS:
+        raise ValueError(
+            f"name must be one of {', '.join(TEACHERS)}, got {name!r}; "
+            f"train_ensemble trains a teacher on any dataset"
+        )
+    with as_file(files("kdviz") / "assets" / f"{name}_teacher.npz") as path:
+        return Teacher.load(path)
+
+
+def train_ensemble(
+    dataset: Dataset,
+    *,
+    members: int = 12,
+    hidden: Sequence[int] = (256, 256),
+    dropout: float = 0.5,
+    seed: int = 0,
+    **settings: Any,
+) -> Run:
+    """Train an ensemble as one cohort: equal networks that differ by their seed, as in §4.
+
+    Dropout and small shifts of the images keep the members from overfitting. The settings are
+    those of the teacher of "digits"; `kdviz.train` explains those not listed here.
+
+    Args:
+        dataset: What to learn; all of its labels are used.
+        members: How many networks.
+        hidden: Units of each hidden layer of one network.
+        dropout: Share of the hidden units left out at random, in [0, 1).
+        seed: Of the first member; the others count on from it.
+        **settings: Optimizer, jitter, device and more, as `kdviz.train` takes them.
+
+    Returns:
+        A run to iterate over for records; `ensemble_teacher` makes a teacher of it at any moment.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+    from kdviz.cohort import train
+    from kdviz.models import mlp
+
+    if isinstance(members, bool) or not isinstance(members, int) or members < 1:
+        raise ValueError(f"members must be a whole number of at least 1, got {members!r}")
+    inputs = int(np.prod(dataset.train.inputs.shape[1:]))
+    return train(
+        partial(mlp, inputs, tuple(hidden), len(dataset.classes), dropout=dropout),
+        TransferSet(dataset.train),
+        seeds=range(seed, seed + members),
+        soft_weight=0.0,
+        test=dataset.test,
+        batch_seed=seed,
+        **_SETTINGS | settings,
+    )
+
+
+def ensemble_teacher(run: Run, dataset: Dataset) -> Teacher:
+    """Make a teacher of a run of `train_ensemble`, finished or stopped.
+
+    Its logits are the mean of the members' logits, so its soft targets are the geometric mean
+    of the members' distributions; the paper allows this and the arithmetic mean (§2). Members
+    that diverged are left out.
+
+    Raises:
+        ValueError: If every member diverged.
+    """
+    lost = run.history.diverged
+    kept = [m for m in range(len(run.cohort)) if m not in lost]
+    if not kept:
+        raise ValueError("run must have a member that did not diverge; try a lower lr")
+    train_logits, test_logits = (
+        run.cohort.logits(split.inputs)[kept].mean(0, dtype=np.float64).astype(np.float32)
+        for split in (dataset.train, dataset.test)
+    )
+    trained = int(run.history.steps[-1]) if len(run.history) else 0
+    weights = [p for p in run.cohort.member(kept[0]).parameters() if p.ndim == 2]
+    return Teacher(
+        name=dataset.name,
+        train_logits=train_logits,
+        test_logits=test_logits,
+        accuracy=float((test_logits.argmax(-1) == dataset.test.labels).mean()),
+        members=len(kept),
+        sizes=(weights[0].shape[1], *(len(weight) for weight in weights)),
+        recipe=run.history.recipe | {"trained_steps": trained, "combined": "mean of logits"},
+    )
+
+
+def teacher_logits(
+    module: nn.Module,
+    inputs: np.ndarray | Tensor,
+    *,
+    classes: int | None = None,
+    batch_size: int = 1000,
+) -> np.ndarray:
+    """Compute the logits of a teacher of your own, for `kdviz.train` to use.
+
+    The network runs in evaluation mode and without gradients, and is left as it was: dropout or
+    batch normalization in training mode would make its soft targets noisy.
+
+    Args:
+        module: Maps (N, ...) inputs to (N, C) logits, before any softmax.
+        inputs: (N, ...), a whole split in its order.
+        classes: C, checked if given.
+        batch_size: Examples at a time.
+
+    Returns:
+        (N, C) float32.
+
+    Raises:
+        ValueError: If what comes out is no such array, is not finite, or is probabilities.
+    """
+    import torch
+
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    like = next((p for p in module.parameters() if p.is_floating_point()), torch.zeros(0))
+    training = {part: part.training for part in module.modules()}
+    try:
+        module.eval()
+        with torch.no_grad():
+            parts = [
+                _checked(module(part.to(like)), len(part), classes)
+                for part in torch.as_tensor(inputs).split(batch_size)
+            ]
+    finally:
+        for part, mode in training.items():
+            part.training = mode
+    logits = torch.cat(parts).float().cpu().numpy()
+    if (logits >= 0).all() and np.allclose(logits.sum(1), 1, atol=1e-3):
+        raise ValueError(
+            "module must return logits, got probabilities (each row sums to 1); "
+            "leave out its softmax, or return the logarithm of its probabilities"
+        )
+    return logits
+
+
+def _checked(logits: Any, count: int, classes: int | None) -> Tensor:
+    shape = getattr(logits, "shape", None)
+    expected = f"({count}, {'classes' if classes is None else classes})"
+    if shape is None or len(shape) != 2 or shape[0] != count or classes not in (None, shape[1]):
+        found = type(logits).__name__ if shape is None else f"shape {tuple(shape)}"
+        raise ValueError(f"module must return logits of shape {expected}, got {found}")
+    if not logits.isfinite().all():
+        raise ValueError("module must return finite logits, got NaN or infinite values")
+    return logits

@@ -1,0 +1,220 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from kdviz.data import Dataset, Split, load_dataset
+from kdviz.models import mlp
+from kdviz.shrink import cost
+from kdviz.teachers import (
+    Teacher,
+    ensemble_teacher,
+    load_teacher,
+    teacher_logits,
+    train_ensemble,
+)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_teacher("digits")
+
+
+@pytest.fixture(scope="module")
+def small(digits):
+    """Three members, trained for a moment, and the run that made them."""
+    run = train_ensemble(digits, members=3, hidden=(16,), epochs=2)
+    list(run)
+    return run
+
+
+# The teacher that comes with the package
+
+
+def test_the_shipped_teacher_is_right_on_985_of_1000_test_images(shipped, digits):
+    assert shipped.test_logits.shape == (797, 10)
+    assert shipped.test_logits.dtype == np.float32
+    accuracy = (shipped.test_logits.argmax(1) == digits.test.labels).mean()
+    assert accuracy >= 0.985
+    assert shipped.accuracy == pytest.approx(accuracy)
+
+
+def test_the_shipped_logits_belong_to_the_training_images_in_their_order(shipped, digits):
+    assert shipped.train_logits.shape == (1000, 10)
+    assert (shipped.train_logits.argmax(1) == digits.train.labels).mean() > 0.99
+
+
+def test_the_shipped_teacher_knows_more_than_the_labels(shipped):
+    soft = np.exp(shipped.train_logits / 4)
+    soft /= soft.sum(1, keepdims=True)
+    bits = -(soft * np.log2(soft)).sum(1)
+    assert bits.mean() > 0.3  # at T = 4; a teacher sure of everything would give 0
+
+
+def test_the_shipped_recipe_says_how_to_repeat_it(shipped):
+    assert {"seeds", "lr", "jitter", "versions", "device", "combined"} <= shipped.recipe.keys()
+    assert shipped.members == len(shipped.recipe["seeds"])
+
+
+def test_a_teachers_cost_is_that_of_the_network_it_builds(shipped):
+    measured = cost(shipped.build(), (8, 8), repeats=1)
+    assert shipped.parameters == measured.parameters
+    assert shipped.multiply_adds == measured.multiply_adds
+
+
+def test_the_shipped_teacher_is_read_without_torch():
+    code = (
+        "import sys; from kdviz.teachers import load_teacher;"
+        "load_teacher('digits').parameters; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unknown_teacher_is_refused():
+    with pytest.raises(ValueError, match="name must be one of digits, got 'mnist'"):
+        load_teacher("mnist")
+
+
+# An ensemble trained live
+
+
+def test_an_ensembles_logits_are_the_mean_of_its_members(small, digits):
+    teacher = ensemble_teacher(small, digits)
+    members = [small.cohort.member(m) for m in range(3)]
+    inputs = torch.from_numpy(digits.test.inputs)
+    expected = torch.stack([member(inputs) for member in members]).mean(0)
+    np.testing.assert_allclose(teacher.test_logits, expected.detach(), atol=1e-5)
+    assert teacher.sizes == (64, 16, 10)
+    assert teacher.members == 3
+    accuracy = (expected.argmax(1).numpy() == digits.test.labels).mean()
+    assert teacher.accuracy == pytest.approx(accuracy)
+
+
+def test_members_differ_by_their_seed(small, digits):
+    logits = small.cohort.logits(digits.test.inputs)
+    assert np.abs(logits[0] - logits[1]).max() > 0.1
+
+
+def test_a_stopped_run_gives_a_teacher(digits):
+    run = train_ensemble(digits, members=2, hidden=(8,), epochs=50)
+    record = next(run)
+    run.close()
+    teacher = ensemble_teacher(run, digits)
+    assert np.isfinite(teacher.train_logits).all()
+    assert teacher.recipe["trained_steps"] == record.step < record.steps
+
+
+def test_members_that_diverged_are_left_out(digits):
+    run = train_ensemble(digits, members=3, hidden=(8,), epochs=1)
+    list(run)
+    for parameter in run.cohort.params.values():
+        parameter[1] = torch.nan
+    run.history.records[-1] = run.history.records[-1].__class__(
+        **{**vars(run.history.records[-1]), "diverged": (1,)}
+    )
+    teacher = ensemble_teacher(run, digits)
+    assert teacher.members == 2
+    assert np.isfinite(teacher.test_logits).all()
+
+
+def test_an_ensemble_learns_inputs_of_any_shape():
+    rng = np.random.default_rng(0)
+    split = Split(rng.normal(size=(40, 5)), np.arange(40) % 3)
+    data = Dataset("points", ("a", "b", "c"), split, split)
+    run = train_ensemble(data, members=2, hidden=(8,), epochs=1, jitter=0, affine=0)
+    list(run)
+    assert ensemble_teacher(run, data).train_logits.shape == (40, 3)
+
+
+@pytest.mark.parametrize("members", [0, -1, 2.5, True])
+def test_an_ensemble_needs_members(digits, members):
+    with pytest.raises(ValueError, match="members must be a whole number of at least 1"):
+        train_ensemble(digits, members=members)
+
+
+# Saving
+
+
+def test_a_teacher_saves_and_loads_as_it_was(small, digits, tmp_path):
+    teacher = ensemble_teacher(small, digits)
+    teacher.save(tmp_path / "teacher.npz")
+    again = Teacher.load(tmp_path / "teacher.npz")
+    np.testing.assert_array_equal(again.train_logits, teacher.train_logits)
+    np.testing.assert_array_equal(again.test_logits, teacher.test_logits)
+    for name in ("name", "accuracy", "members", "sizes", "recipe"):
+        assert getattr(again, name) == getattr(teacher, name)
+
+
+def test_a_damaged_teacher_is_refused(shipped, tmp_path):
+    path = tmp_path / "teacher.npz"
+    shipped.save(path)
+    content = path.read_bytes()
+    for damaged in (content[:-100], content[:2000] + b"x" + content[2001:], b"", b"no teacher"):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="path must name a teacher that kdviz saved"):
+            Teacher.load(path)
+    with pytest.raises(FileNotFoundError):
+        Teacher.load(tmp_path / "none.npz")
+
+
+# A teacher that the user brings
+
+
+def test_your_own_teacher_runs_in_evaluation_mode_and_is_left_as_it_was(digits):
+    network = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64), nn.Dropout(0.5), nn.Linear(64, 10))
+    network.train()
+    network[1].eval()  # frozen on purpose
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    first = teacher_logits(network, digits.test.inputs, classes=10, batch_size=100)
+    again = teacher_logits(network, torch.from_numpy(digits.test.inputs))
+    np.testing.assert_allclose(first, again, atol=1e-5)
+    assert first.shape == (797, 10)
+    assert first.dtype == np.float32
+    assert [part.training for part in network] == [True, False, True, True]
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+
+
+def test_your_own_teacher_may_compute_in_float64(digits):
+    logits = teacher_logits(mlp(64, (8,), 10).double(), digits.test.inputs)
+    assert logits.dtype == np.float32
+
+
+class Faulty(nn.Module):
+    def __init__(self, output):
+        super().__init__()
+        self.output = output
+
+    def forward(self, inputs):
+        return self.output(inputs.flatten(1))
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (lambda x: x.softmax(1), "must return logits, got probabilities"),
+        (lambda x: x[:, :3], r"logits of shape \(797, 64\), got shape \(797, 3\)"),
+        (lambda x: x[:5], r"logits of shape \(797, 64\), got shape \(5, 64\)"),
+        (lambda x: x.sum(), r"got shape \(\)"),
+        (lambda x: [x], "got list"),
+        (lambda x: x / 0, "finite logits, got NaN or infinite"),
+    ],
+)
+def test_what_is_not_logits_is_refused(digits, output, message):
+    network = Faulty(output)
+    with pytest.raises(ValueError, match=message):
+        teacher_logits(network, digits.test.inputs, classes=64)
+    assert network.training
+
+
+def test_a_batch_size_below_one_is_refused(digits):
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+        teacher_logits(mlp(64, (8,), 10), digits.test.inputs, batch_size=0)
