@@ -1,0 +1,5 @@
+"""What the learner sees and moves; it computes in the page and loads no torch."""
+
+from kdviz.widgets.lab import Lab
+
+__all__ = ["Lab"]
