@@ -109,8 +109,8 @@ def _read_own(path: Path, known_hash: str | None, read: Callable[[Path], Content
         return read(path)
     except OSError as error:
         raise DataError(
-            f"{path} is damaged and was not used: {error}. Replace it, or move it out of "
-            f"KDVIZ_DATA so that it is downloaded."
+            f"{path} is damaged or unreadable, and was not used: {error}. "
+            f"Replace it, or move it out of KDVIZ_DATA so that it is downloaded."
         ) from error
 
 

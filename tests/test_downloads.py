@@ -80,7 +80,9 @@ def test_a_damaged_file_in_kdviz_data_is_named_refused_and_kept(mirror, monkeypa
     damaged = own / IMAGES
     damaged.write_bytes((mirror / IMAGES).read_bytes()[:-7])
     monkeypatch.setenv("KDVIZ_DATA", str(own.parent))
-    with pytest.raises(DataError, match=rf"{damaged} is damaged and was not used: its sha256"):
+    with pytest.raises(
+        DataError, match=rf"{damaged} is damaged or unreadable, and was not used: its sha256"
+    ):
         load_dataset("mnist")
     assert damaged.exists()
 
@@ -219,7 +221,7 @@ def test_recordings_read_the_same_from_archive_and_folder(recordings):
 def test_a_truncated_archive_is_refused(recordings):
     archive = recordings.parent / _speech.ARCHIVE
     archive.write_bytes(archive.read_bytes()[:-2000])
-    with pytest.raises(DataError, match=f"{archive} is damaged and was not used"):
+    with pytest.raises(DataError, match=f"{archive} is damaged or unreadable, and was not used"):
         load_dataset("spoken-digits")
 
 
