@@ -18,9 +18,9 @@ from kdviz._pairs import Outputs, Pairs, asker, distributions, find_active, gath
 def active_specialists(
     generalist_probabilities: Tensor, special_classes: Sequence, top: int = 1
 ) -> Tensor:
-    """Specialists whose special classes meet the generalist's `top` most probable classes.
+    """Find the specialists that know one of the generalist's `top` most probable classes.
 
-    The set A_k of §5.4, for every example. It may be empty: then nobody is asked.
+    The active set A_k of §5.4, for every example. It may be empty: then nobody is asked.
 
     Args:
         generalist_probabilities: (N, C).
@@ -50,17 +50,16 @@ def combine_specialists(
     *,
     top: int = 1,
 ) -> Tensor:
-    """The distribution q closest to the generalist and its active specialists (Eq. 5).
+    """Minimize KL(p_g, q) + Σ_{m active} KL(p_m, q) over distributions q (Eq. 5).
 
-    Minimizes KL(p_g, q) + the sum over active m of KL(p_m, q), where a dustbin is compared with
-    all of q outside its specialist's classes. Without active specialists q = p_g; with one, q
-    is the mean of the two on its classes and of their leftovers on the rest.
+    A dustbin is compared with all of q outside its specialist's classes. Without an active
+    specialist q = p_g; with one, q is the mean of the two, class by class and for the rest.
 
     Args:
-        generalist_probabilities: (N, C) float32 or float64.
-        specialist_probabilities: M arrays (N, W_m + 1) or one (M, N, W + 1), dustbin last, zeros
-            between a narrower set and the dustbin; or a function (m, rows) -> (len(rows),
-            W_m + 1), called once for each specialist with the (n,) examples that need it.
+        generalist_probabilities: (N, C) float32 or float64, on the CPU or a CUDA device.
+        specialist_probabilities: M arrays (N, W_m + 1) or one (M, N, W + 1), dustbin last and
+            zeros before it where a set is narrower; or a function (m, rows) -> (R, W_m + 1),
+            called once per specialist with the (R,) numbers of the examples that need it.
         special_classes: M sequences of W_m class numbers, in the order of the outputs.
         top: A specialist is active if it knows one of the generalist's `top` classes.
 
@@ -74,22 +73,7 @@ def combine_specialists(
     sets = special_sets(special_classes, generalist)
     active = find_active(generalist, sets, top)
     pairs = gather(generalist, specialist_probabilities, sets, active)
-    if not pairs:
-        return generalist.clone()
-    # The smallest normal number keeps every class possible where a specialist is active: mass
-    # that all models deny is spread evenly, and no proportion is 0/0.
-    tiny = torch.finfo(generalist.dtype).tiny
-    combined = generalist + tiny * active.any(1, keepdim=True)
-    cells = Cells(sets, active)
-    weights = [cells.weights(pair, combined) for pair in pairs]
-    for pair in pairs:
-        combined[pair.place] = 0
-    rest = combined.sum(1)
-    scales, rest_mass = cells.solve(pairs, weights, rest.double())
-    combined *= torch.where(rest > 0, rest_mass / rest, 1)[:, None].to(combined.dtype)
-    for pair, weight, scale in zip(pairs, weights, scales, strict=True):
-        combined[pair.place] += (weight * scale).to(combined.dtype)
-    return combined
+    return _merge(generalist, sets, active, pairs) if pairs else generalist.clone()
 
 
 @torch.no_grad()
@@ -101,10 +85,10 @@ def combination_objective(
     *,
     top: int = 1,
 ) -> Tensor:
-    """The value of Eq. 5 at the (N, C) `probabilities` q, for each example.
+    """Compute Eq. 5 at the (N, C) `probabilities` q; the rest is as in `combine_specialists`.
 
-    The other arguments are those of `combine_specialists`. A specialist of all classes has
-    nothing outside to compare its dustbin with: it counts as certain that the class is its own.
+    A specialist of all classes has nothing outside to compare its dustbin with, so its
+    probabilities are taken given that the class is one of its own.
 
     Returns:
         (N,) float64, nats.
@@ -133,16 +117,16 @@ def combine_by_gradient_descent(
     steps: int = 10_000,
     goal: Tensor | None = None,
 ) -> Tensor:
-    """The paper's own way to minimize Eq. 5: q = softmax(z), gradient descent on z.
+    """Minimize Eq. 5 as the paper does: q = softmax(z), gradient descent on z, per example.
 
-    One example after another, from the generalist's logits, with steps of 2 / (1 + |A|), the
-    inverse of the gradient's Lipschitz constant. It is the reference for `combine_specialists`.
+    The reference for `combine_specialists`, with the same first four arguments. It starts from
+    the generalist and steps by 2 / (1 + |A|), the inverse of the gradient's Lipschitz constant.
 
     Args:
-        generalist_probabilities: And the next three, as for `combine_specialists`.
-        specialist_probabilities: See there.
-        special_classes: See there.
-        top: See there.
+        generalist_probabilities: (N, C).
+        specialist_probabilities: Of M specialists.
+        special_classes: M sequences of class numbers.
+        top: How many of the generalist's classes make a specialist active.
         steps: At most so many for each example.
         goal: (N,) values of Eq. 5, nats; an example stops when it has reached its own.
 
@@ -163,6 +147,24 @@ def combine_by_gradient_descent(
         target = -torch.inf if goal is None else float(goal[i])
         result[i] = _descend(generalist[one], example, steps, target)[0]
     return result
+
+
+def _merge(generalist: Tensor, sets: list[Tensor], active: Tensor, pairs: list[Pairs]) -> Tensor:
+    """Solve Eq. 5 for (N, C) checked probabilities and at least one active pair."""
+    # The smallest normal number keeps every class possible where a specialist is active: mass
+    # that all models deny is spread evenly, and no proportion is 0/0.
+    tiny = torch.finfo(generalist.dtype).tiny
+    combined = generalist + tiny * active.any(1, keepdim=True).to(generalist.dtype)
+    cells = Cells(sets, active)
+    weights = [cells.weights(pair, combined) for pair in pairs]
+    for pair in pairs:
+        combined[pair.place] = 0
+    rest = combined.sum(1)
+    scales, rest_mass = cells.solve(pairs, weights, rest.double())
+    combined *= torch.where(rest > 0, rest_mass / rest, 1)[:, None].to(combined.dtype)
+    for pair, weight, scale in zip(pairs, weights, scales, strict=True):
+        combined[pair.place] += (weight * scale).to(combined.dtype)
+    return combined
 
 
 def _descend(generalist: Tensor, pairs: list[Pairs], steps: int, goal: float) -> Tensor:
