@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "app": ["build_app"],
         "cohort": ["train"],
         "compare": ["Comparison"],
-        "data": ["Dataset", "Split", "TransferSet", "load_dataset"],
+        "data": ["DataError", "Dataset", "Split", "TransferSet", "load_dataset"],
         "distill": [
             "distillation_loss",
             "entropy",
@@ -25,5 +25,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "history": ["History"],
         "models": ["mlp"],
+        "teachers": [
+            "Teacher",
+            "ensemble_teacher",
+            "load_teacher",
+            "teacher_logits",
+            "train_ensemble",
+        ],
     },
 )

@@ -72,10 +72,10 @@ class Recipe:
             "architecture": architecture,
             **{name: getattr(self, name) for name in plain},
             "steps": steps,
-            "transfer_sets": [_fingerprint(s.indices, s.labels) for s in self.sets],
+            "transfer_sets": [fingerprint(s.indices, s.labels) for s in self.sets],
             "examples": [len(s) for s in self.sets],
             "labelled": [int((s.labels >= 0).sum()) for s in self.sets],
-            "teacher_logits": _fingerprint(self.teacher_logits),
+            "teacher_logits": fingerprint(self.teacher_logits),
             "dtype": str(self.dtype).removeprefix("torch."),
             "device": device_name(self.device),
             "versions": {
@@ -216,7 +216,7 @@ def _whole(name: str, value: Any, low: int) -> int:
     return int(value)
 
 
-def _fingerprint(*arrays: np.ndarray | Tensor | None) -> str | None:
+def fingerprint(*arrays: np.ndarray | Tensor | None) -> str | None:
     """Return a short hash by which equal arrays are known again."""
     digest = hashlib.sha256()
     for array in arrays:
