@@ -13,7 +13,7 @@ export function set(node, attributes) {
 }
 
 function build(node, attributes, children) {
-  node.append(...children.flat().filter((child) => child !== null));
+  node.append(...children.flat(Infinity).filter((child) => child !== null));
   return set(node, attributes);
 }
 

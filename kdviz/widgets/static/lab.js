@@ -3,12 +3,14 @@
 import { el, freshId, say } from "./dom.js";
 import { flush, listen, put } from "./model.js";
 import { mountRuler } from "./ruler.js";
+import { mountSoften } from "./soften.js";
 
 const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and Dean, 2015)";
 
 // mount(model, root) fills root and returns its cleanup. A panel is mounted when first opened
 // and then only hidden, so that it keeps its place.
 const PANELS = {
+  soften: ["Soften", mountSoften],
 };
 
 function render({ model, el: host }) {
