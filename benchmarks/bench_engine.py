@@ -56,7 +56,7 @@ def _measure(
         seeds=range(members), temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT, optimizer="sgd",
         schedule="constant", lr=0.01, steps=10**6, record_every=10**6, device=device,
     )  # fmt: skip
-    step = _counter(lambda number: run._stepper.take(run.batches.next(number), number))
+    step = _counter(run._stepper.take)
     product = _product(device)
     steps = max(3, min(100, 8000 // (members * width)))
     cohort_times, loop_times, ratios, shares = [], [], [], []

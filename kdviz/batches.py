@@ -70,6 +70,10 @@ class Batches:
         self._teacher = None
         if any(recipe.soft_weight):
             self._teacher = to_device(recipe.teacher_logits, dtype=recipe.dtype)
+        self._seed = to_device(recipe.batch_seed, dtype=torch.int32)
+        self._axes = torch.eye(2, device=recipe.device, dtype=recipe.dtype)
+        height, width = (1, *self._inputs.shape)[-2:]
+        self._pixel = to_device([2 / width, 2 / height], dtype=recipe.dtype)
         self._chunk: Tensor | None = None
         self._next = 0
 
@@ -78,17 +82,18 @@ class Batches:
         """Mini-batches in a pass over the largest set."""
         return max(stream.size for stream in self._streams) / self.recipe.batch_size
 
-    def next(self, step: int) -> Batch:
-        """Draw the batch of a step; steps must be asked for in order."""
+    def positions(self) -> Tensor:
+        """Return the next batch's positions in each set, (1, B) or (S, B), on the device."""
         if self._chunk is None or self._next == _CHUNK:
             size = self.recipe.batch_size
             taken = np.stack([stream.take(_CHUNK * size) for stream in self._streams])
-            self._chunk = (
-                torch.from_numpy(taken).to(self.recipe.device).unflatten(1, (_CHUNK, size))
-            )
-            self._next = 0
-        positions = self._chunk[:, self._next]
+            chunk = torch.from_numpy(taken).to(self.recipe.device)
+            self._chunk, self._next = chunk.unflatten(1, (_CHUNK, size)), 0
         self._next += 1
+        return self._chunk[:, self._next - 1]
+
+    def at(self, positions: Tensor, step: Tensor) -> Batch:
+        """Gather a batch; all of it happens on the device."""
         if self.own:
             sets = list(zip(self._rows, self._labels, positions, strict=True))
             rows = torch.stack([row[at] for row, _, at in sets])
@@ -101,20 +106,16 @@ class Batches:
         teacher = None if self._teacher is None else self._teacher[rows]
         return Batch(inputs, labels, teacher, self.own)
 
-    def _moved(self, images: Tensor, step: int) -> Tensor:
+    def _moved(self, images: Tensor, step: Tensor) -> Tensor:
         """Shift images (..., H, W) at random, and stretch, shear and turn them a little."""
         jitter, affine, count = self.recipe.jitter, self.recipe.affine, self.recipe.batch_size
-        number = partial(torch.tensor, dtype=torch.int32, device=images.device)
-        draws = uniform(number(self.recipe.batch_seed), number(step), _JITTER, (count, 6))
-        draws = draws.to(images.dtype)
+        draws = uniform(self._seed, step, _JITTER, (count, 6)).to(images.dtype)
         shift = jitter * draws[:, :2]
         if not affine and float(jitter).is_integer():
             # Whole pixels, each of the 2j + 1 shifts as likely, so that no image is blurred.
             shift = ((jitter + 0.5) * draws[:, :2]).round().clamp(-jitter, jitter)
-        size = torch.tensor(images.shape[:-3:-1], dtype=images.dtype, device=images.device)
-        axes = torch.eye(2, dtype=images.dtype, device=images.device)
-        axes = axes + affine * draws[:, 2:].unflatten(1, (2, 2))
-        theta = torch.cat([axes, (2 * shift / size).unsqueeze(2)], dim=2)
+        axes = self._axes + affine * draws[:, 2:].unflatten(1, (2, 2))
+        theta = torch.cat([axes, (shift * self._pixel).unsqueeze(2)], dim=2)
         channels = images.shape[-3] if images.ndim - self.own == 4 else 1
         flat = images.reshape(-1, channels, *images.shape[-2:])
         theta = theta.repeat(len(flat) // count, 1, 1)

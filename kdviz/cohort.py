@@ -106,7 +106,9 @@ class Run:
         self.steps = recipe.steps or math.ceil(recipe.epochs * self.batches.per_epoch)
         self.history = History(recipe.describe(self.cohort.architecture, self.steps))
         self._recipe = recipe
-        self._stepper = Stepper(self.cohort.program, self.cohort.params, recipe, self.steps)
+        self._stepper = Stepper(
+            self.cohort.program, self.cohort.params, self.batches, recipe, self.steps
+        )
         self._records = self._train()
 
     def __iter__(self) -> Iterator[Record]:
@@ -143,7 +145,7 @@ class Run:
             )
         seconds, resumed = 0.0, time.perf_counter()
         for step in range(self.steps):
-            self._stepper.take(self.batches.next(step), step)
+            self._stepper.take(step)
             if step and (step + 1) % every and step + 1 != self.steps:
                 continue
             loss, notice = self._stepper.report()

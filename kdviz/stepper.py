@@ -3,61 +3,110 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from kdviz.batches import Batch
+from kdviz.batches import Batch, Batches
 from kdviz.programs import AnyProgram, MlpProgram, Noise, Params
 from kdviz.recipe import Recipe
 
+_EAGER_STEPS = 3  # before a GPU records a step: libraries set themselves up in the first ones
+
 
 class Stepper:
-    """Takes steps. Where memory runs out, it goes through the cohort in halves."""
+    """Takes steps. Where memory runs out, it goes through the cohort in halves.
+
+    A step reads its positions, number and learning rate from tensors that stay in place, so that
+    a GPU can record the step once as a CUDA graph and replay it without Python.
+    """
 
     def __init__(
-        self, program: MlpProgram | AnyProgram, params: Params, recipe: Recipe, steps: int
+        self,
+        program: MlpProgram | AnyProgram,
+        params: Params,
+        batches: Batches,
+        recipe: Recipe,
+        steps: int,
     ) -> None:
-        self.program, self.params, self.recipe, self.steps = program, params, recipe, steps
-        as_column = {"device": recipe.device, "dtype": recipe.dtype}
-        self.temperature = torch.tensor(recipe.temperature, **as_column).view(-1, 1, 1)
-        self.soft_weight = torch.tensor(recipe.soft_weight, **as_column).view(-1, 1, 1)
+        self.program, self.params, self.batches = program, params, batches
+        self.recipe, self.steps = recipe, steps
+        number = partial(torch.tensor, device=recipe.device, dtype=recipe.dtype)
+        self.temperature = number(recipe.temperature).view(-1, 1, 1)
+        self.soft_weight = number(recipe.soft_weight).view(-1, 1, 1)
         self.noise_seeds = torch.tensor(recipe.seeds, device=recipe.device).to(torch.int32)
         self.slices = [slice(0, len(recipe.seeds))]
         self.trained = {k: v for k, v in params.items() if v.is_floating_point()}
         # SGD adds gradients straight into its momentum; Adam takes them as they are.
         self.buffers = {name: torch.zeros_like(value) for name, value in self.trained.items()}
         self.decay = recipe.momentum if recipe.optimizer == "sgd" else 0.0
-        self.adam = None
-        if recipe.optimizer == "adam":
-            for name, value in self.trained.items():
-                value.grad = self.buffers[name]
-            self.adam = torch.optim.Adam(self.trained.values(), fused=True)
-        self.loss = torch.zeros(len(recipe.seeds), **as_column)
+        self.adam = self._build_adam() if recipe.optimizer == "adam" else None
+        self.now = torch.zeros((), dtype=torch.int32, device=recipe.device)
+        self.lr, self.descent = number(0.0), number(0.0)
+        self.positions: Tensor | None = None
+        self.loss = number([0.0] * len(recipe.seeds))
         self.taken, self.notice = 0, ""
+        self.recordable = recipe.device.type == "cuda"
+        self.graph: torch.cuda.CUDAGraph | None = None
 
     @torch.no_grad()
-    def take(self, batch: Batch, step: int) -> None:
-        """Take step number `step` on a batch."""
-        now = torch.tensor(step, dtype=torch.int32, device=self.recipe.device)
+    def take(self, step: int) -> None:
+        """Take step number `step`; steps must be asked for in order."""
+        positions = self.batches.positions()
+        if self.positions is None:
+            self.positions = positions.clone()
+        self.positions.copy_(positions)
+        self.now.fill_(step)
+        lr = self.recipe.lr
+        if self.recipe.schedule == "one-cycle":
+            lr *= one_cycle(step, self.steps)
+        self.lr.fill_(lr)
+        self.descent.fill_(-lr)
+        if self.graph:
+            self.graph.replay()
+        elif self.recordable and step >= _EAGER_STEPS:
+            self._record_graph()
+        else:
+            self._step()
+        self.taken += 1
+
+    def _step(self) -> None:
+        batch = self.batches.at(self.positions, self.now)
         waiting, self.slices = self.slices[::-1], []
         while waiting:
             members = waiting.pop()
             try:
-                self._add_gradients(members, batch, now)
+                self._add_gradients(members, batch)
                 self.slices.append(members)
             except torch.OutOfMemoryError:
                 waiting += self._halves(members)[::-1]
-        self.taken += 1
-        lr = self.recipe.lr
-        if self.recipe.schedule == "one-cycle":
-            lr *= one_cycle(step, self.steps)
         if self.adam:
-            self.adam.param_groups[0]["lr"] = lr
+            self.adam.param_groups[0]["lr"] = self.lr
             self.adam.step()
         else:
-            torch._foreach_add_(list(self.trained.values()), list(self.buffers.values()), alpha=-lr)
+            for name, value in self.trained.items():
+                value.addcmul_(self.buffers[name], self.descent)
+
+    def _record_graph(self) -> None:
+        """Record this step, then take it; the steps before it have warmed everything up."""
+        graph, self.recordable = torch.cuda.CUDAGraph(), False
+        try:
+            with torch.cuda.graph(graph):
+                self._step()
+        except RuntimeError as error:  # a network that asks the GPU for values can't be recorded
+            self.notice = f"Steps are not recorded as a CUDA graph: {str(error).splitlines()[0]}"
+            self._step()
+        else:
+            self.graph = graph
+            graph.replay()
+
+    def _build_adam(self) -> torch.optim.Adam:
+        for name, value in self.trained.items():
+            value.grad = self.buffers[name]
+        on_gpu = self.recipe.device.type == "cuda"
+        return torch.optim.Adam(self.trained.values(), fused=True, capturable=on_gpu)
 
     def report(self) -> tuple[np.ndarray, str]:
         """Return the mean losses (S,) since the last report, and a notice."""
@@ -66,7 +115,7 @@ class Stepper:
         self.taken, self.notice = 0, ""
         return loss, notice
 
-    def _add_gradients(self, members: slice, batch: Batch, now: Tensor) -> None:
+    def _add_gradients(self, members: slice, batch: Batch) -> None:
         params = {name: value[members] for name, value in self.params.items()}
         buffers = {name: value[members] for name, value in self.buffers.items()}
         labels, teacher = batch.labels, batch.teacher_logits
@@ -74,7 +123,7 @@ class Stepper:
         if teacher is not None and teacher.ndim == 3:
             teacher = teacher[members]
         inputs = batch.inputs[members] if batch.own else batch.inputs
-        noise = Noise(self.noise_seeds[members], now)
+        noise = Noise(self.noise_seeds[members], self.now)
         logits, saved = self.program.forward(params, inputs, batch.own, noise)
         loss, gradient = loss_and_gradient(
             logits, teacher, labels, self.temperature[members], self.soft_weight[members]

@@ -274,7 +274,8 @@ def test_jitter_of_whole_pixels_only_shifts():
     )
     places = set()
     for step in range(300):
-        moved = run.batches.next(step).inputs
+        now = torch.tensor(step, dtype=torch.int32)
+        moved = run.batches.at(run.batches.positions(), now).inputs
         assert torch.allclose(moved.amax((1, 2)).sort().values, torch.arange(1.0, 5.0))
         assert torch.allclose(moved.sum((1, 2)).sort().values, torch.arange(1.0, 5.0), atol=1e-4)
         places |= {tuple(place) for place in (moved > 0.5).nonzero()[:, 1:].tolist()}
