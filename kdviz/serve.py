@@ -81,6 +81,7 @@ class _Server(Voila):
 def _config() -> Config:
     config = Config()
     config.Voila.log_level = "ERROR"
+    config.Voila.tornado_settings = {"ws_ping_timeout": 30_000}  # not above the interval
     config.VoilaConfiguration.template = "kdviz"
     config.VoilaConfiguration.prelaunch_hook = _give_token
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
