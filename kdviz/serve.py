@@ -1,17 +1,29 @@
 """Serves the app with Voila, on this machine alone."""
 
 import json
+import sys
 import tempfile
 import threading
 import webbrowser
 from pathlib import Path
 
-from jupyter_core.paths import jupyter_path
-from traitlets.config import Config
-from voila.app import Voila
+# jsonschema compiles a grammar of international addresses when it finds this package: a second of
+# every start, for a check that nothing here asks for.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+from jupyter_core.paths import jupyter_path  # noqa: E402
+from traitlets.config import Config  # noqa: E402
+from voila.app import Voila  # noqa: E402
 
 TITLE = "kdviz: distilling the knowledge in a neural network"
 SOURCE = "from kdviz import build_app\n\nbuild_app()"
+
+# The page loads these alone, whatever else JupyterLab has been given on this machine.
+EXTENSIONS = [
+    "anywidget",
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+]
 
 # A page takes its kernel along when it closes. Where that message is lost (a phone that sleeps,
 # a browser that is killed), the kernel goes after this time without a page.
@@ -83,6 +95,7 @@ def _config() -> Config:
     config.Voila.log_level = "ERROR"
     config.Voila.tornado_settings = {"ws_ping_timeout": 30_000}  # not above the interval
     config.VoilaConfiguration.template = "kdviz"
+    config.VoilaConfiguration.extension_allowlist = EXTENSIONS
     config.VoilaConfiguration.prelaunch_hook = _give_token
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
     config.MappingKernelManager.cull_interval = 60
