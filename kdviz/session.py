@@ -82,6 +82,7 @@ class Session(HasTraits):
     state = Unicode("cold")
     message = Unicode()
     device = Unicode()
+    shown = Instance(Settings, allow_none=True)  # of the run that progress and outcome belong to
     progress = Instance(Progress, allow_none=True)
     outcome = Instance(Outcome, allow_none=True)
 
@@ -114,9 +115,10 @@ class Session(HasTraits):
                 self.message = "Training is under way. Stop it first, or wait until it is done."
                 return False
             self._stop.clear()
-            self.message, self.progress, self.outcome = "", None, None
             names = Settings.__dataclass_fields__
             settings = Settings(**{name: getattr(self, name) for name in names})
+            self.message, self.progress, self.outcome = "", None, None
+            self.shown = settings
             self._run_in_background(self._load, partial(self._train, settings, self.lr))
             return True
 

@@ -30,6 +30,11 @@ class Lab(anywidget.AnyWidget):
         image_shape: Height and width of an image in pixels.
         example: Number of the example in view; -1 lets the page choose a telling one.
         scale: How bars are drawn, "linear" or "log".
+        live: Whether a kernel trains when the page asks for it.
+        distill: What the learner has set in *Distill*; `distill_view` is what to show there.
+        distill_curves: float32 (records, 7): epoch; mean, lowest and highest test accuracy of
+            students; the same of baselines.
+        distill_logits: float32 (members, N, C): students, then baselines, on the test examples.
     """
 
     _esm = join_modules("lab")
@@ -47,6 +52,11 @@ class Lab(anywidget.AnyWidget):
     image_shape = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     example = traitlets.Int(-1).tag(sync=True)
     scale = traitlets.Enum(["linear", "log"], "linear").tag(sync=True)
+    live = traitlets.Bool(False).tag(sync=True)
+    distill = traitlets.Dict().tag(sync=True)
+    distill_view = traitlets.Dict().tag(sync=True)
+    distill_curves = traitlets.Bytes().tag(sync=True)
+    distill_logits = traitlets.Bytes().tag(sync=True)
 
     @classmethod
     def from_arrays(cls, logits, labels=None, images=None, classes=None, **traits):

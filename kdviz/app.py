@@ -1,0 +1,173 @@
+"""Composes the app: the page's widget, the data, and the session that trains."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from traitlets import TraitError
+
+from kdviz.data import load_dataset
+from kdviz.session import EPOCHS, Progress, Session
+from kdviz.stories import Outcome
+from kdviz.teachers import load_teacher
+from kdviz.widgets import Lab
+
+SHARED = ("temperature", "soft_weight")  # one of each on the page, whatever the panel
+OWN = ("story", "omitted", "width", "seeds", "prediction")
+
+
+def build_app(panels: tuple[str, ...] = ("soften", "distill"), **settings: Any) -> Lab:
+    """Build the app on the embedded digits and the teacher that comes with them.
+
+    PyTorch is loaded once the panel *Distill* is opened, in the background.
+
+    Args:
+        panels: Those on the page, in order; the first is open.
+        **settings: Any setting of a `Session`, as `width=32`, or trait of a `Lab`, as
+            `title="Soft targets"`.
+
+    Raises:
+        TraitError: If a panel or a setting is out of its range.
+    """
+    digits, teacher = load_dataset("digits"), load_teacher("digits")
+    ours = {name: settings.pop(name) for name in OWN if name in settings}
+    lab = Lab.from_arrays(
+        teacher.test_logits,
+        digits.test.labels,
+        digits.test.inputs,
+        digits.classes,
+        **{"soft_weight": 1.0, "panels": list(panels), "panel": panels[0]} | settings,
+    )
+    if "distill" in panels:
+        shared = {name: getattr(lab, name) for name in SHARED}
+        Link(lab, Session(digits, teacher, **shared, **ours))
+    return lab
+
+
+class Link:
+    """Keeps a lab and a session in step; connects them, then brings the lab up to date.
+
+    The session's news come from its training thread. Where an event loop runs, as in a kernel,
+    the lab is changed on that loop, once for all that is new by then.
+    """
+
+    def __init__(self, lab: Lab, session: Session) -> None:
+        self.lab, self.session = lab, session
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None
+        self._due, self._taking = threading.Event(), False
+        lab.observe(self._take_shared, SHARED)
+        lab.observe(self._take_own, "distill")
+        lab.observe(self._warm, "panel")
+        lab.observe(self._close, "comm")
+        lab.on_msg(self._obey)
+        session.observe(self._notice, (*SHARED, *OWN, "state", "message", "progress", "outcome"))
+        self.synchronize()
+        lab.live = True
+        self._warm()
+
+    def synchronize(self) -> None:
+        """Show in the lab what the session holds."""
+        self._due.clear()
+        lab, session = self.lab, self.session
+        with lab.hold_sync():
+            for name in SHARED:
+                setattr(lab, name, getattr(session, name))
+            lab.distill = {name: getattr(session, name) for name in OWN}
+            progress, outcome = session.progress, session.outcome
+            lab.distill_curves = _bytes(progress.curves if progress else ())
+            # Only the story of the unseen class has a bias to move.
+            unseen = outcome and outcome.settings.story == "unseen"
+            lab.distill_logits = _bytes(outcome.logits if unseen else ())
+            lab.distill_view = _view(session)
+
+    def _take_shared(self, change) -> None:
+        setattr(self.session, change.name, change.new)
+
+    def _take_own(self, change) -> None:
+        if self._taking:  # the answer of the last lines here
+            return
+        self._taking = True
+        for name, value in change.new.items():
+            try:
+                if name not in OWN:
+                    raise TraitError(f"distill must set {', '.join(OWN)}, got {name!r}")
+                setattr(self.session, name, value)
+            except TraitError as error:
+                self.session.message = f"{error}. The last good value is kept."
+        self.synchronize()
+        self._taking = False
+
+    def _obey(self, lab: Lab, content: dict, buffers: list) -> None:
+        if content.get("panel") != "distill":
+            return
+        if content.get("action") == "train":
+            self.session.start()
+        elif content.get("action") == "stop":
+            self.session.stop()
+
+    def _warm(self, change=None) -> None:
+        if self.lab.panel == "distill":
+            self.session.warm()
+
+    def _close(self, change) -> None:
+        if change.new is None:
+            self.session.close()
+
+    def _notice(self, change) -> None:
+        if threading.current_thread() is threading.main_thread() or self._loop is None:
+            if not self._taking:
+                self.synchronize()
+        elif not self._due.is_set() and not self._loop.is_closed():
+            self._due.set()
+            self._loop.call_soon_threadsafe(self.synchronize)
+
+
+def _view(session: Session) -> dict[str, Any]:
+    """Describe a session to the page, in JSON types."""
+    return {
+        "state": session.state,
+        "message": session.message,
+        "device": session.device,
+        "epochs": EPOCHS,
+        "run": asdict(session.shown) if session.shown else None,
+        "progress": _describe_progress(session.progress),
+        "outcome": _describe_outcome(session.outcome, session.teacher.members),
+    }
+
+
+def _describe_progress(progress: Progress | None) -> dict[str, float] | None:
+    if progress is None:
+        return None
+    names = ("step", "steps", "epoch", "seconds", "seconds_left")
+    return {name: getattr(progress, name) for name in names}
+
+
+def _describe_outcome(outcome: Outcome | None, members: int) -> dict[str, Any] | None:
+    if outcome is None:
+        return None
+    comparison = outcome.comparison
+    by_class = [[None if np.isnan(v) else float(v) for v in row] for row in outcome.by_class]
+    teacher, student = outcome.costs
+    return {
+        "verdict": comparison.verdict,
+        "sentence": comparison.sentence(),
+        "beside": outcome.beside_prediction(),
+        "next": outcome.next_step(),
+        "by_class": by_class,
+        "diverged": list(outcome.diverged),
+        "costs": [
+            {"name": f"Teacher, {members} networks", **asdict(teacher)},
+            {"name": "One student", **asdict(student)},
+        ],
+    }
+
+
+def _bytes(values: np.ndarray | tuple) -> bytes:
+    return np.asarray(values, dtype="<f4").tobytes()

@@ -1,0 +1,201 @@
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+import kdviz.session
+from kdviz.app import Link, build_app
+from kdviz.data import load_dataset
+from kdviz.session import Session
+from kdviz.teachers import load_teacher
+from kdviz.widgets import Lab
+
+
+@pytest.fixture
+def pair(monkeypatch):
+    monkeypatch.setattr(kdviz.session, "EPOCHS", 2)
+    digits, teacher = load_dataset("digits"), load_teacher("digits")
+    lab = Lab.from_arrays(
+        teacher.test_logits, digits.test.labels, panels=["soften", "distill"], soft_weight=1.0
+    )
+    session = Session(digits, teacher, seeds=2, width=8, story="all-labels", prediction=3.0)
+    Link(lab, session)
+    yield lab, session
+    session.close()
+
+
+def press(lab, action):
+    lab._handle_custom_msg({"panel": "distill", "action": action}, [])
+
+
+def test_synchronized_from_the_start(pair):
+    lab, session = pair
+    assert lab.live
+    assert lab.distill == {
+        "story": "all-labels", "omitted": 3, "width": 8, "seeds": 2, "prediction": 3.0
+    }  # fmt: skip
+    assert (lab.temperature, lab.soft_weight) == (session.temperature, session.soft_weight)
+    assert lab.distill_view["state"] == "cold"
+
+
+@pytest.mark.parametrize(("name", "value"), [("temperature", 20.0), ("soft_weight", 0.25)])
+def test_shared_settings_in_both_directions(pair, name, value):
+    lab, session = pair
+    setattr(lab, name, value)
+    assert getattr(session, name) == value
+    setattr(session, name, 1.0)
+    assert getattr(lab, name) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("story", "unseen"), ("omitted", 7), ("width", 32), ("seeds", 4), ("prediction", -2.5),
+     ("prediction", None)],
+)  # fmt: skip
+def test_own_settings_in_both_directions(pair, name, value):
+    lab, session = pair
+    before = getattr(session, name)
+    lab.distill = lab.distill | {name: value}
+    assert getattr(session, name) == value
+    setattr(session, name, before)
+    assert lab.distill[name] == before
+
+
+def test_settings_written_together_arrive_together(pair):
+    lab, _ = pair
+    seen = []
+    lab.observe(lambda change: seen.append(change.new), "distill")
+    new = {"story": "unseen", "omitted": 5, "width": 16, "seeds": 3, "prediction": 50}
+    lab.distill = new
+    assert seen == [new]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"width": 0}, "width must lie in 1 to 2000, got 0"),
+        ({"omitted": 12}, "omitted must be a class number from 0 to 9, got 12"),
+        ({"lr": 5}, "distill must set story, omitted, width, seeds, prediction, got 'lr'"),
+    ],
+)
+def test_a_bad_setting_from_the_page_becomes_a_message(pair, bad, message):
+    lab, session = pair
+    good = dict(lab.distill)
+    lab.distill = good | bad
+    assert message in lab.distill_view["message"]
+    assert lab.distill == good
+    assert session.lr != 5
+
+
+def test_the_button_trains_and_the_view_tells_what_came_of_it(pair):
+    lab, session = pair
+    session.story = "unseen"
+    press(lab, "train")
+    session.wait(60)
+    view = lab.distill_view
+    assert view["state"] == "done", view["message"]
+    assert view["run"]["story"] == "unseen"
+    assert view["progress"]["step"] == view["progress"]["steps"]
+    outcome = view["outcome"]
+    assert outcome["verdict"] == session.outcome.comparison.verdict
+    assert [len(row) for row in outcome["by_class"]] == [10, 10]
+    assert outcome["costs"][0]["name"] == "Teacher, 12 networks"
+    json.dumps(view, allow_nan=False)
+    curves = np.frombuffer(lab.distill_curves, "<f4").reshape(-1, 7)
+    np.testing.assert_allclose(curves, session.progress.curves, rtol=1e-6)
+    logits = np.frombuffer(lab.distill_logits, "<f4").reshape(4, 797, 10)
+    np.testing.assert_array_equal(logits, session.outcome.logits)
+
+
+def test_logits_are_sent_only_for_the_story_with_a_bias(pair):
+    lab, session = pair
+    press(lab, "train")
+    session.wait(60)
+    assert session.outcome
+    assert lab.distill_logits == b""
+
+
+def test_a_run_without_an_outcome_is_still_json(pair):
+    lab, session = pair
+    session.lr = 1e20
+    press(lab, "train")
+    session.wait(60)
+    assert "Diverged" in lab.distill_view["message"]
+    json.dumps(lab.distill_view, allow_nan=False)
+
+
+def test_stop_and_a_second_train(pair, monkeypatch):
+    lab, session = pair
+    monkeypatch.setattr(kdviz.session, "EPOCHS", 1_000_000)
+    begun = threading.Event()
+    session.observe(lambda change: begun.set(), "progress")
+    press(lab, "train")
+    assert begun.wait(60)
+    press(lab, "train")
+    assert "Training is under way" in session.message
+    press(lab, "stop")
+    session.wait(60)
+    assert lab.distill_view["state"] == "stopped"
+
+
+def test_opening_the_panel_warms_up(pair):
+    lab, session = pair
+    lab.panel = "distill"
+    session.wait(60)
+    assert session.state == "ready"
+    assert lab.distill_view["device"] == session.device
+
+
+def test_other_messages_are_ignored(pair):
+    lab, session = pair
+    for content in ({}, {"panel": "soften", "action": "train"}, {"panel": "distill"}):
+        lab._handle_custom_msg(content, [])
+    assert session.state == "cold"
+
+
+def test_closing_the_lab_ends_the_run(pair, monkeypatch):
+    lab, session = pair
+    monkeypatch.setattr(kdviz.session, "EPOCHS", 1_000_000)
+    press(lab, "train")
+    lab.close()
+    assert not session._thread.is_alive()
+
+
+def test_in_a_loop_news_of_the_thread_arrive_on_the_loop():
+    threads = set()
+
+    async def run():
+        lab = build_app(panels=("distill",), seeds=1, width=4)
+        lab.observe(lambda change: threads.add(threading.current_thread()), "distill_view")
+        while lab.distill_view["state"] != "ready":
+            await asyncio.sleep(0.01)
+        lab.close()
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert threads == {threading.main_thread()}
+
+
+def test_build_app_takes_settings_of_both_sides():
+    lab = build_app(title="Ours", temperature=8, story="few-labels", width=32)
+    assert (lab.title, lab.temperature, lab.panels) == ("Ours", 8, ["soften", "distill"])
+    assert (lab.distill["story"], lab.distill["width"]) == ("few-labels", 32)
+    lab.close()
+    explorers = build_app(panels=("soften",))
+    assert not explorers.live
+    with pytest.raises(TraitError, match="width must lie in 1 to 2000, got 0"):
+        build_app(width=0)
+    with pytest.raises(TraitError, match="panels is"):
+        build_app(panels=("bake",))
+
+
+def test_the_app_starts_without_torch():
+    code = (
+        "import sys, kdviz; kdviz.build_app();"
+        "assert not {'torch', 'plotly', 'sklearn'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
