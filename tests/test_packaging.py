@@ -30,7 +30,7 @@ def pinned() -> dict[str, Requirement]:
 
 
 def ranges() -> dict[str, Requirement]:
-    named = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+    named = sum(PROJECT["optional-dependencies"].values(), PROJECT["dependencies"])
     return {Requirement(text).name: Requirement(text) for text in named}
 
 
