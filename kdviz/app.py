@@ -67,7 +67,8 @@ class Link:
         lab.observe(self._warm, "panel")
         lab.observe(self._close, "comm")
         lab.on_msg(self._obey)
-        session.observe(self._notice, (*SHARED, *OWN, "state", "message", "progress", "outcome"))
+        news = ("state", "message", "shown", "progress", "outcome")
+        session.observe(self._notice, (*SHARED, *OWN, *news))
         self.synchronize()
         lab.live = True
         self._warm()

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 # Measured on "digits": long enough for students to converge, short enough to watch.
 EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
 _REDRAW_SECONDS = 0.06  # more often than that, nobody sees
-BUSY = ("warming", "training", "stopping")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,7 @@ class Session(HasTraits):
             )
         self.dataset, self.teacher = dataset, teacher
         self._thread: threading.Thread | None = None
-        self._stop, self._closed = threading.Event(), False
+        self._ticket, self._closed = 0, False  # a run ends once its ticket is no longer the last
         self._lock = threading.Lock()
         super().__init__(**settings)
 
@@ -103,7 +102,6 @@ class Session(HasTraits):
         """Load PyTorch in the background, once, so that training can start at once."""
         with self._lock:
             if self.state == "cold" and not self._closed:
-                self._stop.clear()
                 self._run_in_background(self._load)
 
     def start(self) -> bool:
@@ -111,22 +109,28 @@ class Session(HasTraits):
         with self._lock:
             if self._closed:
                 raise RuntimeError("this session is closed: build a new one")
-            if self._thread and self._thread.is_alive() and self.state != "warming":
+            alive = self._thread and self._thread.is_alive()
+            if alive and not (self.state == "warming" and self.shown is None):
                 self.message = "Training is under way. Stop it first, or wait until it is done."
                 return False
-            self._stop.clear()
             names = Settings.__dataclass_fields__
             settings = Settings(**{name: getattr(self, name) for name in names})
+            self.state = "training" if self.device else "warming"
             self.message, self.progress, self.outcome = "", None, None
             self.shown = settings
-            self._run_in_background(self._load, partial(self._train, settings, self.lr))
+            self._ticket += 1
+            training = partial(self._train, settings, self.lr, self._ticket)
+            self._run_in_background(self._load, training)
             return True
 
     def stop(self) -> None:
         """End the run at its next record; what was drawn stays."""
-        if self.state == "training":
-            self.state = "stopping"
-        self._stop.set()
+        with self._lock:
+            self._ticket += 1
+            if self.state == "training":
+                self.state = "stopping"
+            elif self.state == "warming":
+                self.shown = None
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing runs."""
@@ -198,9 +202,9 @@ class Session(HasTraits):
             **length,
         )
 
-    def _train(self, settings: Settings, lr: float) -> None:
-        if self._stop.is_set():
-            self.message = "Stopped before it began."
+    def _train(self, settings: Settings, lr: float, ticket: int) -> None:
+        if ticket != self._ticket:
+            self.state = "ready"
             return
         self.state = "training"
         run = self._build(settings, lr, epochs=EPOCHS)
@@ -211,7 +215,7 @@ class Session(HasTraits):
                 drawn = time.perf_counter()
                 self.message = name_diverged(record.diverged, settings.seeds) or record.notice
                 self.progress = _progress(record, run, settings.seeds)
-            if self._stop.is_set() and not last:
+            if ticket != self._ticket and not last:
                 run.close()
                 self.message = f"Stopped at epoch {record.epoch:.0f}: no verdict on half a run."
                 self.state = "stopped"

@@ -146,7 +146,25 @@ def test_stopped_before_it_began(session):
     session.stop()
     session.wait(60)
     assert session.outcome is None
-    assert session.state in ("ready", "stopped")
+    assert session.shown is None or session.state == "stopped"
+
+
+def test_started_and_stopped_while_warming_trains_once(session, monkeypatch):
+    loaded = threading.Event()
+    load = session._load
+    monkeypatch.setattr(session, "_load", lambda: loaded.wait(60) and load())
+    begun = []
+    session.observe(lambda change: begun.append(change.new == "training"), "state")
+    assert session.start()
+    assert not session.start()
+    session.stop()
+    session.width = 4
+    assert session.start()
+    loaded.set()
+    session.wait(60)
+    assert session.state == "done"
+    assert sum(begun) == 1
+    assert session.outcome.settings.width == 4
 
 
 def test_an_error_becomes_a_message_and_nothing_set_is_lost(session, monkeypatch):

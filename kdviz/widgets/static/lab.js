@@ -1,5 +1,6 @@
 // The shell: title, tabs, the temperature ruler, and the panels beneath it.
 
+import { mountDistill } from "./distill.js";
 import { el, freshId, say } from "./dom.js";
 import { flush, listen, put } from "./model.js";
 import { mountRuler } from "./ruler.js";
@@ -11,6 +12,7 @@ const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and
 // and then only hidden, so that it keeps its place.
 const PANELS = {
   soften: ["Soften", mountSoften],
+  distill: ["Distill", mountDistill],
 };
 
 function render({ model, el: host }) {
@@ -18,7 +20,8 @@ function render({ model, el: host }) {
   const title = el("h1", {});
   const tabs = el("div", { class: "kd-tabs", role: "tablist", "aria-label": "Panels" });
   const body = el("div", { class: "kd-body" });
-  const root = el("div", { class: "kdviz" },
+  // Keys belong to the lab while it has the focus, not to the notebook around it.
+  const root = el("div", { class: "kdviz", "data-lm-suppress-shortcuts": "true" },
     el("header", {}, title, el("p", { class: "kd-subtitle" }, SUBTITLE)), tabs);
   cleanups.push(mountRuler(model, root));
   root.append(body);

@@ -1,0 +1,129 @@
+// The left column of Distill: the story, its settings, the prediction, and what runs.
+
+import { el, freshId, radios, say, set } from "./dom.js";
+import { makePrediction } from "./distill-prediction.js";
+import { put } from "./model.js";
+
+const WIDTHS = [4, 8, 16, 32, 64, 128, 256];
+const SEEDS = [1, 2, 4, 8, 16, 32];
+const DEFAULTS = { story: "unseen", omitted: 3, width: 64, seeds: 16, prediction: null };
+export const STORIES = { unseen: "A digit it never saw", "few-labels": "Few labels",
+  "all-labels": "Everything labelled" };
+
+// send("train" | "stop") asks the kernel.
+export function makeSetup(model, send) {
+  const settings = () => ({ ...DEFAULTS, ...model.get("distill") });
+  const change = (values) => put(model, { distill: { ...settings(), ...values } });
+  const stories = radios("Story", [
+    ["unseen", STORIES.unseen, "One digit is missing from the transfer set. "
+      + "Can soft targets teach what it looks like?"],
+    ["few-labels", STORIES["few-labels"], "50 labelled images, the rest unlabelled."],
+    ["all-labels", STORIES["all-labels"], "An equal budget. Who wins?"],
+  ], (story) => change({ story, prediction: null }), "kd-cards");
+  const omitted = choice("Missing", (value) => change({ omitted: value, prediction: null }));
+  const width = choice("Hidden units", (value) => change({ width: value }));
+  const seeds = choice("Seeds", (value) => change({ seeds: value }));
+  const weight = makeWeight(model);
+  const prediction = makePrediction(change);
+  const run = makeRun(send);
+  const controls = el("fieldset", { class: "kd-setup-controls" },
+    el("div", {}, el("h2", {}, "Choose a story"), stories.node),
+    el("div", { class: "kd-fields" }, width.node, seeds.node, omitted.node),
+    weight.node, prediction.node);
+  const node = el("div", { class: "kd-setup" }, controls, run.node);
+
+  function paint(view) {
+    const now = settings();
+    stories.select(now.story);
+    omitted.paint(view.classes.map((name, i) => [i, name]), now.omitted);
+    set(omitted.node, { style: now.story === "unseen" ? null : "visibility: hidden" });
+    width.paint(WIDTHS.map((value) => [value, value]), now.width);
+    seeds.paint(SEEDS.map((value) => [value, value]), now.seeds);
+    weight.paint();
+    prediction.paint(now, view.classes[now.omitted]);
+    set(controls, { disabled: !view.live });
+    run.paint(view);
+  }
+  return { node, paint };
+}
+
+// A labelled list to choose a number from; a value that Python set and the list lacks is added.
+function choice(label, pick) {
+  const select = el("select", { class: "kd-select", onchange: () => pick(Number(select.value)) });
+  let shown = "";
+  function paint(options, value) {
+    const known = options.some(([each]) => each === value) ? options
+      : [...options, [value, value]].sort(([a], [b]) => a - b);
+    if (shown !== JSON.stringify(known)) {
+      shown = JSON.stringify(known);
+      select.replaceChildren(...known.map(([each, name]) => el("option", { value: each }, `${name}`)));
+    }
+    select.value = String(value);
+  }
+  return { node: el("label", { class: "kd-field" }, label, select), paint };
+}
+
+// The shared soft weight, in steps of 0.05.
+function makeWeight(model) {
+  const id = freshId("weight");
+  const slider = el("input", { type: "range", class: "kd-range", id, min: 0, max: 1, step: 0.05,
+    oninput: () => put(model, { soft_weight: Number(slider.value) }) });
+  const value = el("output", { for: id });
+  const note = el("p", { class: "kd-caption" });
+  const node = el("div", { class: "kd-weight" },
+    el("div", { class: "kd-row" }, el("label", { for: id }, "Soft weight"), value), slider, note);
+  function paint() {
+    const weight = model.get("soft_weight");
+    if (Number(slider.value) !== weight) slider.value = String(weight);
+    say(value, weight.toFixed(2));
+    say(note, weight === 1 ? "Students learn from soft targets alone."
+      : weight === 0 ? "Students learn from labels alone, as the baselines do."
+        : `${Math.round(weight * 100)}% soft targets, ${Math.round(100 - weight * 100)}% labels.`);
+  }
+  return { node, paint };
+}
+
+// Train, Stop, the progress bar and what there is to say.
+function makeRun(send) {
+  const id = freshId("status");
+  const train = el("button", { type: "button", class: "kd-button kd-primary",
+    "aria-describedby": id, onclick: () => send("train") }, "Train");
+  const stop = el("button", { type: "button", class: "kd-button", onclick: () => send("stop") },
+    "Stop");
+  const bar = el("progress", { "aria-label": "Training progress", max: 1, value: 0 });
+  const left = el("p", { class: "kd-caption" });
+  const status = el("p", { class: "kd-caption kd-status", id, role: "status" });
+  const node = el("div", { class: "kd-run" },
+    el("div", { class: "kd-buttons" }, train, stop), bar, left, status);
+
+  function paint(view) {
+    const { progress, busy, live } = view;
+    train.disabled = busy || !live;
+    stop.disabled = !busy || view.state === "stopping";
+    [train, stop].forEach((button) => set(button, { hidden: !live }));
+    bar.value = progress ? progress.step / progress.steps : 0;
+    say(left, progress ? `Epoch ${Math.round(progress.epoch)} of ${view.epochs}, ${time(view)}` : "");
+    say(status, statusOf(view));
+    status.classList.toggle("kd-warning", Boolean(view.message));
+  }
+  return { node, paint };
+}
+
+function time({ progress, busy }) {
+  return busy ? `${progress.seconds_left.toFixed(1)} s left` : `${progress.seconds.toFixed(1)} s`;
+}
+
+function statusOf({ state, message, device, run, asked, live }) {
+  if (message) return message;
+  if (!live) return "A recorded run. To train your own, start kdviz with Python.";
+  if (state === "warming") {
+    return `Loading PyTorch, once: a few seconds.${run ? " Training begins right after." : ""}`;
+  }
+  if (asked) return "Asking Python to begin.";
+  const pairs = run && `${run.seeds} ${run.seeds === 1 ? "pair" : "pairs"}, `
+    + `${run.width} hidden units, ${device}.`;
+  if (state === "training") return `Training ${pairs} Stop it to train anew.`;
+  if (state === "stopping") return "Stopping.";
+  if (state === "done") return `Trained ${pairs}`;
+  return device ? `Ready: ${device}.` : "Ready.";
+}
