@@ -42,7 +42,7 @@ export function makeBars(root, teacher) {
       const c = view.shown[i];
       const name = c === undefined ? `the rest, ${count(teacher.width - i)}` : view.name(c);
       say(each.name, name.length > 16 ? `${name.slice(0, 15)}…` : name);
-      set(each.name, { x: gutter - 12, "font-weight": c === view.subject ? 700 : 400 });
+      set(each.name, { x: gutter - 12 });
       set(each.group, { class: c === view.subject ? "kd-bar kd-bar-label" : "kd-bar" });
       set(each.value, { x: state.width });
       const tick = place(ones[i]);

@@ -11,7 +11,7 @@ const POINTS = 60;
 const TEMPERATURES = Array.from({ length: POINTS + 1 }, (_, i) =>
   COLDEST * (HOTTEST / COLDEST) ** (i / POINTS));
 const HEIGHT = 226;
-const [TOP, LEFT, RIGHT] = [24, 30, 68]; // the right margin holds the value, so nothing meets it
+const [TOP, LEFT, RIGHT] = [24, 30, 76]; // the right margin holds the value, so nothing meets it
 
 export function makeEntropy(root, teacher) {
   const ceiling = Math.log2(teacher.width);
@@ -21,7 +21,7 @@ export function makeEntropy(root, teacher) {
   const curve = svg("path", { class: "kd-curve" });
   const guide = svg("line", { class: "kd-guide" });
   const dot = svg("circle", { class: "kd-dot", r: 7 });
-  const value = svg("text", { class: "kd-value", "font-weight": 700 });
+  const value = svg("text", { class: "kd-value" });
   const node = svg("svg", { height: HEIGHT, width: "100%", role: "img" },
     shade, axes, guide, curve, dot, value);
   root.append(node);

@@ -41,10 +41,10 @@ export function count(value) {
 // How many times: from the natural logarithm of the ratio, which may be too large to write out.
 export function times(logRatio) {
   const ratio = Math.exp(logRatio);
-  if (ratio < 9.95) return `${ratio.toFixed(1)} times`;
+  if (ratio < 9.95) return `${ratio.toFixed(ratio < 1.095 ? 2 : 1)} times`;
   if (ratio < 1e7) return `${count(ratio)} times`;
   const [figures, exponent] = scientific(logRatio, 1);
-  return exponent > 99 ? `more than ${power10(99)} times` : `${figures} × ${power10(exponent)} times`;
+  return exponent > 99 ? `over ${power10(99)} times` : `${figures} × ${power10(exponent)} times`;
 }
 
 // "a 3", "an 8", "an 11", "an Ankle boot".

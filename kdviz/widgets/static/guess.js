@@ -32,7 +32,7 @@ export function makeGuess(root, teacher) {
     choices.node.hidden = known;
     say(question, known
       ? `Even the ${name} has ${goalText} already. Pick a more certain image.`
-      : `At T = 1 the ${name} gets ${share(view.logP1[view.least])}. `
+      : `At T\u00a0=\u00a01 the ${name} gets ${share(view.logP1[view.least])}. `
         + `At which T will it pass ${goalText}?`);
     speak();
   }
@@ -57,12 +57,12 @@ export function makeGuess(root, teacher) {
     } else {
       const side = state.T < state.answer ? "Go hotter." : "It is past; cool down to find where.";
       say(outcome, "");
-      say(progress, `At T = ${temperature(state.T)} it has ${share(state.share)}. ${side}`);
+      say(progress, `At T\u00a0=\u00a0${temperature(state.T)} it has ${share(state.share)}. ${side}`);
     }
   }
 
-  const where = () => (state.answer > HOTTEST ? `even T = ${HOTTEST} is too cold.`
-    : `it passes ${goalText} at T = ${state.answer.toPrecision(2)}.`);
+  const where = () => (state.answer > HOTTEST ? `even T\u00a0=\u00a0${HOTTEST} is too cold.`
+    : `it passes ${goalText} at T\u00a0=\u00a0${temperature(Number(state.answer.toPrecision(2)))}.`);
 
   function why() {
     const { logits, least } = state.view;

@@ -96,7 +96,7 @@ function draw(model, root, teacher, telling) {
       el("div", { class: "kd-head" },
         heading, scales.node),
       bars,
-      el("p", { class: "kd-caption" }, "Bold: the label. Ticks: where each class stands at T = 1.")),
+      el("p", { class: "kd-caption" }, "Bold: the label. Ticks: where each class stands at T\u00a0=\u00a01.")),
     el("div", { class: "kd-side" },
       el("div", {},
         el("h2", {}, "Entropy of the soft targets, in bits"), entropy,

@@ -1,0 +1,168 @@
+"""The lab's traits, and the joiner that makes one module of its parts."""
+
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from kdviz.widgets import Lab
+from kdviz.widgets._modules import STATIC, join_modules, join_styles
+
+LOGITS = np.arange(12, dtype=np.float32).reshape(4, 3)
+
+
+def test_arrays_travel_as_bytes_and_come_back():
+    images = np.linspace(0, 1, 4 * 2 * 5).reshape(4, 2, 5)
+    lab = Lab.from_arrays(LOGITS, [0, 1, 2, -1], images, classes=["a", "b", "c"], temperature=2)
+    assert np.array_equal(np.frombuffer(lab.logits, "<f4").reshape(4, 3), LOGITS)
+    assert np.frombuffer(lab.labels, "<i4").tolist() == [0, 1, 2, -1]
+    assert lab.image_shape == [2, 5]
+    assert (lab.images[0], lab.images[-1]) == (0, 255)
+    assert lab.classes == ["a", "b", "c"]
+    assert lab.temperature == 2
+
+
+def test_classes_are_numbered_when_they_have_no_names():
+    assert Lab.from_arrays(LOGITS).classes == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "message"),
+    [
+        ("temperature", 0.0, "temperature is 0.0; allowed are 0.5 to 50"),
+        ("temperature", -1.0, "temperature is -1.0"),
+        ("temperature", 50.1, "temperature is 50.1"),
+        ("temperature", float("nan"), "temperature is nan"),
+        ("soft_weight", 1.01, "soft_weight is 1.01; allowed are 0 to 1"),
+        ("soft_weight", float("nan"), "soft_weight is nan"),
+        ("panels", [], "allowed are one or more of soften"),
+        ("panels", ["soften", "soften"], "each once"),
+        ("panels", ["toast"], "toast"),
+        ("panel", "sweep", "panel is 'sweep'; allowed are soften"),
+        ("classes", ["only"], "at least two names"),
+        ("logits", b"123", "3 bytes"),
+        ("example", 4, "example is 4; allowed are -1 .* to 3"),
+        ("example", -2, "example is -2"),
+        ("scale", "cubic", "scale"),
+    ],
+)
+def test_a_trait_out_of_range_is_refused_and_keeps_its_value(trait, value, message):
+    lab = Lab.from_arrays(LOGITS)
+    before = getattr(lab, trait)
+    with pytest.raises(TraitError, match=message):
+        setattr(lab, trait, value)
+    assert getattr(lab, trait) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"logits": np.zeros((0, 3))}, r"shape \(0, 3\)"),
+        ({"logits": np.zeros((3, 1))}, "two classes"),
+        ({"logits": np.zeros(3)}, r"shape \(3,\)"),
+        ({"logits": [[0.0, np.nan]]}, r"logits\[0, 1\] is nan"),
+        ({"logits": [[np.inf, 0.0]]}, r"logits\[0, 0\] is inf"),
+        ({"classes": ["a"]}, "classes has 1 names; logits has 3 columns"),
+        ({"labels": [0, 1]}, r"labels has shape \(2,\)"),
+        ({"labels": [0, 1, 2, 3]}, r"labels holds 3; allowed are -1 \(unlabelled\) to 2"),
+        ({"labels": [0.0, 1.0, 2.0, 0.0]}, "integers are needed"),
+        ({"images": np.zeros((3, 2, 2))}, r"\(4, height, width\) is needed"),
+        ({"images": np.full((4, 2, 2), 7.0)}, "images spans 7.0 to 7.0"),
+        ({"images": np.full((4, 2, 2), np.nan)}, "images spans nan"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Lab.from_arrays(**({"logits": LOGITS} | arguments))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def write(**modules):
+        for name, text in modules.items():
+            (tmp_path / f"{name}.js").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def run(module):
+    """Return what the module's default export prints, in Node."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs Node to run a module")
+    script = module.replace("export default ", "console.log(JSON.stringify(").rstrip(";\n") + "))"
+    done = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_a_joined_module_sees_only_what_it_imports(folder):
+    modules = folder(
+        base='const hidden = "base";\nexport const shown = () => hidden;\n',
+        entry='import { shown } from "./base.js";\nconst hidden = 1;\n'
+        "export default [shown(), hidden, typeof notHere];\n",
+    )
+    assert run(join_modules("entry", modules)) == '["base",1,"undefined"]'
+
+
+def test_a_module_imported_twice_runs_once(folder):
+    modules = folder(
+        state="export const calls = [];\ncalls.push(1);\n",
+        left='import { calls } from "./state.js";\nexport const left = calls;\n',
+        right='import { calls } from "./state.js";\nexport const right = calls;\n',
+        entry='import { left } from "./left.js";\nimport { right } from "./right.js";\n'
+        "export default [left === right, left];\n",
+    )
+    assert run(join_modules("entry", modules)) == "[true,[1]]"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('import { a } from "./gone.js";\n', "no module gone.js .* imported by entry.js"),
+        ('import { a } from "./other.js";\n', r"imports \['a'\] from other.js, which exports"),
+        ('import { back } from "./circle.js";\n', "circle: entry > circle > entry"),
+        ('import * as a from "./other.js";\n', "can't be joined"),
+        ('import a from "https://example.org/a.js";\n', "can't be joined"),
+        ("export { a };\n", "can't be joined"),
+    ],
+)
+def test_a_broken_import_is_named(folder, entry, message):
+    modules = folder(
+        entry=entry,
+        other="export const b = 1;\n",
+        circle='import { x } from "./entry.js";\nexport const back = 1;\n',
+    )
+    with pytest.raises(ValueError, match=message):
+        join_modules("entry", modules)
+
+
+def test_the_lab_joins_every_module_of_the_folder():
+    joined = join_modules("lab")
+    names = {file.stem.replace("-", "_") for file in STATIC.glob("*.js")}
+    assert set(re.findall(r"^const \$(\w+) = \(\(\) => \{$", joined, re.MULTILINE)) == names
+    assert Lab().trait_values()["_esm"] == joined
+
+
+def test_the_page_asks_no_other_server():
+    text = join_modules("lab") + join_styles()
+    urls = set(re.findall(r"(?:https?:)?//[\w.]+\.\w+[^\s\"']*", text))
+    assert urls <= {"http://www.w3.org/2000/svg"}
+    assert "@import" not in text
+    assert "url(" not in text
+
+
+def test_styles_stay_inside_the_lab():
+    css = re.sub(r"/\*.*?\*/", "", join_styles(), flags=re.DOTALL)
+    selectors = re.findall(r"([^{};]+)\{", css)
+    rules = [s.strip() for s in selectors if not s.strip().startswith("@")]
+    assert rules
+    assert [s for rule in rules for s in rule.split(",\n") if ".kdviz" not in s] == []
+
+
+def test_files_stay_short():
+    lines = {f.name: len(f.read_text("utf-8").splitlines()) for f in STATIC.glob("*.js")}
+    assert {name: n for name, n in lines.items() if n > 150} == {}
