@@ -1,6 +1,6 @@
 """Times the combination of a generalist and its specialists at the paper's shape.
 
-Usage: python benchmarks/bench_combine.py [--examples N] [--reference N]
+Usage: python benchmarks/bench_combine.py [--examples N] [--reference N] [--threads N]
 
 15,000 classes, 61 specialists of 300 random classes, top = 1, synthetic logits. Prints the time
 of `combine_specialists` for all examples, and that of the paper's gradient descent, example by
@@ -9,6 +9,7 @@ have an active specialist; its time for all of them is extrapolated from these.
 """
 
 import argparse
+import resource
 import time
 
 import torch
@@ -20,7 +21,7 @@ from kdviz.combine import (
     combine_specialists,
 )
 
-CLASSES, SPECIALISTS, WIDTH, BANK = 15_000, 61, 300, 97
+CLASSES, SPECIALISTS, WIDTH, BANK, STEPS = 15_000, 61, 300, 97, 20_000
 
 
 def synthetic(examples: int, device: str):
@@ -43,38 +44,47 @@ def timed(function):
     return time.perf_counter() - start, result
 
 
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=10_000)
-    parser.add_argument("--reference", type=int, default=20, help="examples by gradient descent")
+    parser.add_argument("--reference", type=int, default=5, help="examples by gradient descent")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     generalist, ask, sets = synthetic(arguments.examples, device)
     combine_specialists(generalist[:64], ask, sets)  # warm up
-    seconds, combined = min(
-        (timed(lambda: combine_specialists(generalist, ask, sets)) for _ in range(3)),
-        key=lambda run: run[0],
-    )
+    print(f"memory with the generalist's probabilities: {peak_mb():,.0f} MB")
+    times = []
+    for _ in range(5):
+        combined = None  # frees the last one
+        seconds, combined = timed(lambda: combine_specialists(generalist, ask, sets))
+        times.append(seconds)
+    seconds = min(times)
     active = active_specialists(generalist, sets)
-    print(f"device {device}, {torch.get_num_threads()} threads; {CLASSES:,} classes, {SPECIALISTS}")
-    print(f"specialists of {WIDTH}; {arguments.examples:,} examples, {int(active.sum()):,} active")
-    print(f"pairs, at most {int(active.sum(1).max())} an example")
-    print(f"combine_specialists: {seconds:.2f} s (best of 3)")
-
+    print(f"device {device}, {torch.get_num_threads()} threads; {arguments.examples:,} examples,")
+    print(f"{CLASSES:,} classes, {SPECIALISTS} specialists of {WIDTH} random classes, top = 1")
+    print(f"active pairs: {int(active.sum()):,}, at most {int(active.sum(1).max())} an example")
+    print(f"combine_specialists: {seconds:.2f} s (best of 5), peak memory {peak_mb():,.0f} MB")
     rows = active.any(1).nonzero()[: arguments.reference, 0]
     few, told = generalist[rows].double(), lambda m, some: ask(m, rows[some]).double()
     exact = combine_specialists(few, told, sets)
-    goal = combination_objective(exact, few, told, sets) + 1e-9
+    best = combination_objective(exact, few, told, sets)
     slow, reached = timed(
-        lambda: combine_by_gradient_descent(few, told, sets, goal=goal, steps=200_000)
+        lambda: combine_by_gradient_descent(few, told, sets, goal=best + 1e-9, steps=STEPS)
     )
-    short = (combination_objective(reached, few, told, sets) - goal).clamp_min(0).max()
+    short = (combination_objective(reached, few, told, sets) - best).max()
     whole = slow / len(rows) * int(active.any(1).sum())
-    print(f"gradient descent: {slow / len(rows):.2f} s an example over {len(rows)} examples,")
-    print(f"at most {short:.0e} nats above the goal; extrapolated to all: {whole:,.0f} s")
-    print(f"ratio: {whole / seconds:,.0f}")
-    wide = (combined[rows].double() / combined[rows].double().sum(1, keepdim=True) - exact).abs()
-    print(f"float32 against float64: {wide.max():.1e}")
+    print(f"gradient descent, at most {STEPS:,} steps: {slow / len(rows):.2f} s an example over")
+    print(f"{len(rows)} examples, and then still up to {short:.0e} nats above the minimum")
+    print(f"extrapolated to all examples: {whole:,.0f} s; ratio at least {whole / seconds:,.0f}")
+    mass = combined[rows].double()
+    wide = (mass / mass.sum(1, keepdim=True) - exact).abs().max()
+    print(f"float32 result against float64: {wide:.0e}")
 
 
 if __name__ == "__main__":

@@ -37,15 +37,6 @@ def logit_gradient(q, generalist, outputs, sets, top):
     return gradient
 
 
-def test_active_specialists_know_one_of_the_top_classes():
-    p = torch.tensor([[0.5, 0.3, 0.2, 0.0], [0.0, 0.2, 0.3, 0.5]])
-    sets = [(0,), (1, 2), (2, 3)]
-    assert active_specialists(p, sets).tolist() == [[True, False, False], [False, False, True]]
-    assert active_specialists(p, sets, top=2).tolist() == [[True, True, False], [False, True, True]]
-    assert active_specialists(p, sets, top=4).all()
-    assert active_specialists(p, []).shape == (2, 0)
-
-
 def test_an_empty_active_set_returns_the_generalist():
     generalist = torch.tensor([[0.7, 0.3, 0.0], [0.1, 0.0, 0.9]])
     outputs = [torch.tensor([[0.2, 0.8], [0.6, 0.4]])]
@@ -89,17 +80,11 @@ def test_no_worse_than_the_papers_gradient_descent(scale):
     assert (ours <= theirs + 1e-11).all()
     if scale == 1:
         torch.testing.assert_close(combined, descended, rtol=0, atol=1e-3)
-        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-4)
-
-
-def test_gradient_descent_stops_at_its_goal():
-    generalist, outputs, sets = problem(7, examples=4)
-    combined = combine_specialists(generalist, outputs, sets, top=3)
-    goal = combination_objective(combined, generalist, outputs, sets, top=3) + 1e-3
-    reached = combine_by_gradient_descent(generalist, outputs, sets, top=3, goal=goal)
-    values = combination_objective(reached, generalist, outputs, sets, top=3)
-    assert (values <= goal).all()
-    assert (values > goal - 1e-3).all()
+        goal = ours + 1e-3
+        reached = combine_by_gradient_descent(generalist, outputs, sets, top=3, goal=goal)
+        values = combination_objective(reached, generalist, outputs, sets, top=3)
+        assert (values <= goal).all()
+        assert (values > theirs).all()  # stopped early
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -142,7 +127,6 @@ def test_classes_outside_every_active_set_keep_the_generalists_proportions():
     combined = combine_specialists(generalist, outputs, sets, top=12)
     ratio = combined[:, 5:] / generalist[:, 5:]
     torch.testing.assert_close(ratio, ratio[:, :1].expand_as(ratio), rtol=1e-12, atol=0)
-    # so all of them may be one class from the start
     shrunk = torch.cat([generalist[:, :5], generalist[:, 5:].sum(1, keepdim=True)], 1)
     small = combine_specialists(shrunk, outputs, sets, top=6)
     torch.testing.assert_close(small[:, :5], combined[:, :5], rtol=0, atol=1e-12)
@@ -157,7 +141,6 @@ def test_the_mean_when_every_model_covers_all_classes():
     outputs = [torch.cat([first, no_dustbin], 1), torch.cat([second.flip(1), no_dustbin], 1)]
     combined = combine_specialists(generalist, outputs, sets)
     torch.testing.assert_close(combined, (generalist + first + second) / 3, rtol=0, atol=1e-12)
-    # a dustbin that no class is left for drops out: the rest is taken as certain
     outputs[0] = torch.cat([first * 0.6, no_dustbin + 0.4], 1)
     again = combine_specialists(generalist, outputs, sets)
     torch.testing.assert_close(again, combined, rtol=0, atol=1e-12)
@@ -187,19 +170,9 @@ def test_order_of_classes_specialists_and_examples_does_not_matter():
     torch.testing.assert_close(renamed, combined[:, order], rtol=0, atol=1e-11)
     backwards = combine_specialists(generalist, outputs[::-1], sets[::-1], top=4)
     torch.testing.assert_close(backwards, combined, rtol=0, atol=1e-11)
-    rows = torch.randperm(30, generator=rng)
-    shuffled = combine_specialists(generalist[rows], [o[rows] for o in outputs], sets, top=4)
-    torch.testing.assert_close(shuffled, combined[rows], rtol=0, atol=1e-11)
-
-
-def test_an_example_gives_what_it_gives_alone():
-    generalist, outputs, sets = problem(12, 5)
-    combined = combine_specialists(generalist, outputs, sets, top=4)
-    alone = [
-        combine_specialists(generalist[i : i + 1], [o[i : i + 1] for o in outputs], sets, top=4)
-        for i in range(30)
-    ]
-    torch.testing.assert_close(torch.cat(alone), combined, rtol=0, atol=1e-11)
+    rows = torch.randperm(30, generator=rng)[:7]
+    fewer = combine_specialists(generalist[rows], [o[rows] for o in outputs], sets, top=4)
+    torch.testing.assert_close(fewer, combined[rows], rtol=0, atol=1e-11)
 
 
 def test_float32_agrees_with_float64():
@@ -262,6 +235,15 @@ def test_specialists_of_one_class_and_a_class_that_nobody_knows():
     )
     combined = combine_specialists(generalist, outputs, [(0,), (1,)], top=2)
     assert logit_gradient(combined, generalist, outputs, [(0,), (1,)], 2).abs().max() < 1e-10
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_the_same_on_a_gpu():
+    generalist, outputs, sets = problem(16, 5)
+    combined = combine_specialists(generalist, outputs, sets, top=4)
+    there = combine_specialists(generalist.cuda(), [o.cuda() for o in outputs], sets, top=4)
+    torch.testing.assert_close(there.cpu(), combined, rtol=0, atol=1e-10)
 
 
 GOOD = {

@@ -3,12 +3,22 @@ import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score
 
+from kdviz.combine import active_specialists
 from kdviz.specialists import (
     class_clusters,
     dustbin_correction,
     prediction_covariance,
     random_clusters,
 )
+
+
+def test_active_specialists_know_one_of_the_top_classes():
+    p = torch.tensor([[0.5, 0.3, 0.2, 0.0], [0.0, 0.2, 0.3, 0.5]])
+    sets = [(0,), (1, 2), (2, 3)]
+    assert active_specialists(p, sets).tolist() == [[True, False, False], [False, False, True]]
+    assert active_specialists(p, sets, top=2).tolist() == [[True, True, False], [False, True, True]]
+    assert active_specialists(p, sets, top=4).all()
+    assert active_specialists(p, []).shape == (2, 0)
 
 
 def test_the_correction_restores_the_true_odds():
