@@ -82,7 +82,7 @@ function makeBars() {
       return ["student", "hard"].map((role, side) => ({ middle, side,
         rect: svg("rect", { class: `kd-${role}-bar`, width: wide, rx: 2,
           x: middle + (side ? 1 : -1 - wide) }),
-        text: svg("text", { class: `kd-${role}-label`, "font-weight": 600,
+        text: svg("text", { class: `kd-${role}-label`,
           x: middle + (side ? 2 : -2), "text-anchor": side ? "start" : "end" }) }));
     });
     const y = linear([0, 1], [HEIGHT, TOP]);
@@ -92,7 +92,7 @@ function makeBars() {
         svg("text", { x: LEFT - 10, y: y(tick) + 4.5, "text-anchor": "end" }, percent(tick))])),
       ...state.pairs.flat().flatMap(({ rect, text }) => [rect, text]),
       ...classes.map((name, c) => svg("text", { x: state.pairs[c][0].middle, y: HEIGHT + 18,
-        "text-anchor": "middle", "font-weight": c === marked ? 700 : 400 }, name)));
+        "text-anchor": "middle", class: c === marked ? "kd-marked" : null }, name)));
     draw(state.shares);
   }
 

@@ -19,7 +19,7 @@ export function makeCurves(model) {
   const lines = GROUPS.map(([role]) => ({
     band: svg("path", { class: `kd-${role}-band` }),
     line: svg("path", { class: `kd-${role}-line` }),
-    label: svg("text", { class: `kd-${role}-label`, "font-weight": 600 }),
+    label: svg("text", { class: `kd-${role}-label` }),
   }));
   const empty = svg("text", { class: "kd-note", "text-anchor": "middle", y: HEIGHT / 2 },
     "Say what you expect, then press Train.");
@@ -27,16 +27,20 @@ export function makeCurves(model) {
     svg("clipPath", { id: clip }, frame), axes,
     svg("g", { "clip-path": `url(#${clip})` }, lines.map(({ band }) => band),
       lines.map(({ line }) => line)), lines.map(({ label }) => label), empty);
-  const heading = el("h2", {});
   const about = el("small", {});
-  const node = el("div", {}, heading, chart);
-  heading.append("Test accuracy while they train ", about);
+  const bar = el("progress", { "aria-label": "Training progress", max: 1, value: 0 });
+  const left = el("p", { class: "kd-caption" });
+  const node = el("div", { class: "kd-curves" },
+    el("div", { class: "kd-head" }, el("h2", {}, "Test accuracy while they train ", about), left),
+    bar, chart);
   const state = { width: 0, view: null, epochs: 0 };
 
   function paint(view) {
-    const { run, epochs } = view;
+    const { run, epochs, progress } = view;
     if (epochs !== state.epochs) Object.assign(state, { epochs, width: 0 });
     state.view = view;
+    bar.value = progress ? progress.step / progress.steps : 0;
+    say(left, progress ? timeOf(view) : "");
     say(about, run ? `${STORIES[run.story]}, T = ${temperature(run.temperature)}. `
       + (run.seeds > 1 ? `Lines: mean of ${run.seeds} seeds. Bands: lowest to highest.`
         : "One seed.") : "");
@@ -81,6 +85,10 @@ export function makeCurves(model) {
   }
 
   return { node, paint, stop: onWidth(node, layout) };
+}
+
+function timeOf({ progress, busy }) {
+  return busy ? `${progress.seconds_left.toFixed(1)} s left` : `${progress.seconds.toFixed(1)} s`;
 }
 
 function readRows(model) {

@@ -20,15 +20,15 @@ export function makePrediction(change) {
   function note(value, fits = true) {
     node.classList.toggle("kd-asked", value === null);
     say(asked, !fits ? `A number from ${input.min} to 100, please.`
-      : value === null ? "Say a number before you train. A guess will do."
-        : "Noted. It will stand beside the outcome.");
+      : value === null ? "Say a number before you train."
+        : "It will stand beside the outcome.");
   }
 
   function paint({ story, prediction }, name) {
     const unseen = story === "unseen";
-    say(before, unseen ? `Of the ${name}s it never saw, the student will recognize `
+    say(before, unseen ? `Of the ${name}s it never saw, a student will recognize `
       : "Over hard labels, soft targets will gain ");
-    say(after, unseen ? " percent." : " points of accuracy.");
+    say(after, unseen ? " %" : " points of accuracy");
     input.setAttribute("aria-label",
       unseen ? "Your prediction, in percent" : "Your prediction, in points");
     input.min = unseen ? 0 : -100;

@@ -2,6 +2,7 @@
 
 import { el, freshId, radios, say, set } from "./dom.js";
 import { makePrediction } from "./distill-prediction.js";
+import { percent } from "./format.js";
 import { put } from "./model.js";
 
 const WIDTHS = [4, 8, 16, 32, 64, 128, 256];
@@ -15,12 +16,11 @@ export function makeSetup(model, send) {
   const settings = () => ({ ...DEFAULTS, ...model.get("distill") });
   const change = (values) => put(model, { distill: { ...settings(), ...values } });
   const stories = radios("Story", [
-    ["unseen", STORIES.unseen, "One digit is missing from the transfer set. "
-      + "Can soft targets teach what it looks like?"],
+    ["unseen", STORIES.unseen, "Can soft targets teach a missing digit?"],
     ["few-labels", STORIES["few-labels"], "50 labelled images, the rest unlabelled."],
     ["all-labels", STORIES["all-labels"], "An equal budget. Who wins?"],
   ], (story) => change({ story, prediction: null }), "kd-cards");
-  const omitted = choice("Missing", (value) => change({ omitted: value, prediction: null }));
+  const omitted = choice("Missing digit", (value) => change({ omitted: value, prediction: null }));
   const width = choice("Hidden units", (value) => change({ width: value }));
   const seeds = choice("Seeds", (value) => change({ seeds: value }));
   const weight = makeWeight(model);
@@ -69,48 +69,37 @@ function makeWeight(model) {
   const slider = el("input", { type: "range", class: "kd-range", id, min: 0, max: 1, step: 0.05,
     oninput: () => put(model, { soft_weight: Number(slider.value) }) });
   const value = el("output", { for: id });
-  const note = el("p", { class: "kd-caption" });
+  const note = el("span", { class: "kd-caption" });
   const node = el("div", { class: "kd-weight" },
-    el("div", { class: "kd-row" }, el("label", { for: id }, "Soft weight"), value), slider, note);
+    el("div", { class: "kd-row" }, el("label", { for: id }, "Soft weight"), note, value), slider);
   function paint() {
     const weight = model.get("soft_weight");
     if (Number(slider.value) !== weight) slider.value = String(weight);
     say(value, weight.toFixed(2));
-    say(note, weight === 1 ? "Students learn from soft targets alone."
-      : weight === 0 ? "Students learn from labels alone, as the baselines do."
-        : `${Math.round(weight * 100)}% soft targets, ${Math.round(100 - weight * 100)}% labels.`);
+    say(note, weight === 1 ? "soft targets alone" : weight === 0 ? "labels alone"
+      : `${percent(weight)} soft, ${percent(1 - weight)} labels`);
   }
   return { node, paint };
 }
 
-// Train, Stop, the progress bar and what there is to say.
+// Train, Stop and what there is to say.
 function makeRun(send) {
   const id = freshId("status");
   const train = el("button", { type: "button", class: "kd-button kd-primary",
     "aria-describedby": id, onclick: () => send("train") }, "Train");
   const stop = el("button", { type: "button", class: "kd-button", onclick: () => send("stop") },
     "Stop");
-  const bar = el("progress", { "aria-label": "Training progress", max: 1, value: 0 });
-  const left = el("p", { class: "kd-caption" });
-  const status = el("p", { class: "kd-caption kd-status", id, role: "status" });
-  const node = el("div", { class: "kd-run" },
-    el("div", { class: "kd-buttons" }, train, stop), bar, left, status);
+  const status = el("p", { class: "kd-caption", id, role: "status" });
+  const node = el("div", { class: "kd-run" }, el("div", { class: "kd-buttons" }, train, stop), status);
 
   function paint(view) {
-    const { progress, busy, live } = view;
-    train.disabled = busy || !live;
-    stop.disabled = !busy || view.state === "stopping";
-    [train, stop].forEach((button) => set(button, { hidden: !live }));
-    bar.value = progress ? progress.step / progress.steps : 0;
-    say(left, progress ? `Epoch ${Math.round(progress.epoch)} of ${view.epochs}, ${time(view)}` : "");
+    train.disabled = view.busy || !view.live;
+    stop.disabled = !view.busy || view.state === "stopping";
+    [train, stop].forEach((button) => set(button, { hidden: !view.live }));
     say(status, statusOf(view));
     status.classList.toggle("kd-warning", Boolean(view.message));
   }
   return { node, paint };
-}
-
-function time({ progress, busy }) {
-  return busy ? `${progress.seconds_left.toFixed(1)} s left` : `${progress.seconds.toFixed(1)} s`;
 }
 
 function statusOf({ state, message, device, run, asked, live }) {

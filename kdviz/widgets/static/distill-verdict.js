@@ -16,11 +16,19 @@ export function makeVerdict() {
   function paint({ outcome, busy }) {
     set(node, { "data-verdict": outcome?.verdict ?? null });
     say(word, outcome ? WORDS[outcome.verdict] : "");
-    say(sentence, outcome?.sentence ?? EMPTY[busy]);
-    say(beside, outcome?.beside ?? "");
+    stress(sentence, outcome?.sentence ?? EMPTY[busy]);
+    stress(beside, outcome?.beside ?? "");
     say(next, outcome?.next ?? "");
   }
   return { node, paint };
+}
+
+// Writes text with what was found in bold: "by 6.8 points", "it was 60%".
+function stress(node, text) {
+  if (node.textContent === text) return;
+  const found = /(?<=\bby |: )−?[\d.]+ points|(?<=it was )[^.]*[^.]/.exec(text)?.[0];
+  const [before, ...after] = found ? text.split(found) : [text];
+  node.replaceChildren(before, ...(found ? [el("b", {}, found), after.join(found)] : []));
 }
 
 const COLUMNS = [

@@ -16,10 +16,12 @@ export function mountDistill(model, root) {
     asked = action === "train";
     flush(model);
     model.send({ panel: "distill", action });
+    if (asked) reveal(curves.node);
     request();
   };
   const setup = makeSetup(model, send);
-  const parts = [setup, makeCurves(model), makeVerdict(), makeClasses(model), makeCosts()];
+  const curves = makeCurves(model);
+  const parts = [setup, curves, makeVerdict(), makeClasses(model), makeCosts()];
   root.replaceChildren(el("div", { class: "kd-distill" },
     setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
 
@@ -48,6 +50,13 @@ export function mountDistill(model, root) {
     parts.forEach((part) => part.stop?.());
     root.replaceChildren();
   };
+}
+
+// Where the columns are stacked, as on a phone, Train leads to the curves.
+function reveal(node) {
+  if (node.getBoundingClientRect().top > innerHeight * 0.7) {
+    node.scrollIntoView({ block: "center" });
+  }
 }
 
 // What to show; a page without a kernel and without a recording shows empty places.
