@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from pathlib import Path
 
@@ -109,19 +110,14 @@ def _read_npy(content: bytes, argument: str, name: str) -> Table:
             f"{argument} must be an array of numbers, and {name!r} holds pickled objects, which "
             "can run code when they are opened: it is never read. Save a float32 array"
         )
-    body = content[stream.tell() :]
-    # Python's own integers: a hostile shape cannot overflow them.
-    count = 1
-    for length in shape:
-        count *= length
-    if min(shape, default=0) < 0 or len(body) != count * dtype.itemsize:
+    held, count = len(content) - stream.tell(), math.prod(shape)
+    if dtype.kind not in "iufb" or min(shape, default=0) < 0 or held != count * dtype.itemsize:
         raise ValueError(
-            f"{argument} must be a whole file, and {name!r} says shape {shape} of {dtype}, "
-            f"but holds {len(body):,} bytes of numbers"
+            f"{argument} must be a whole file of numbers, and {name!r} says shape {shape} of "
+            f"{dtype}, but holds {held:,} bytes of them"
         )
-    if not count:
-        return {argument: np.empty(shape, dtype)}
-    return {argument: np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C")}
+    values = np.frombuffer(content, dtype, offset=stream.tell()) if count else np.empty(0, dtype)
+    return {argument: values.reshape(shape, order="F" if fortran else "C")}
 
 
 def _read_safetensors(content: bytes, argument: str, name: str) -> Table:

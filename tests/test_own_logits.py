@@ -158,6 +158,7 @@ def test_probabilities_are_refused_until_their_kind_is_given():
         (("a.pt", b"PK"), "must be a .npy, .csv or .safetensors file, got 'a.pt'"),
         (("a.npy", b""), "no .npy file"),
         (("a.npy", b"PK\x03\x04"), "no .npy file"),
+        (("a.npy", npy(np.array([["a", "b"]]))), "a whole file of numbers.*of <U1"),
         (("a.npy", npy(LOGITS)[:-1]), "a whole file.*holds 71 bytes"),
         (("a.npy", npy(LOGITS).replace(b"(6, 3)", b"(9**9,")), "no .npy file"),
         (("a.npy", npy(np.zeros((4, 11))).replace(b"(4, 11)", b"(4, 9" + b"9)")), "a whole file"),
