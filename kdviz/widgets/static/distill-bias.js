@@ -1,8 +1,8 @@
 // What raising one class's bias changes, counted from the logits on the test examples.
 
 // logits: (2S, N, C), students before their baselines; labels: (N); diverged: member numbers.
-// Returns { members of each group, at(bias) }, which gives for each group the accuracy over all
-// examples and the share of each class recognized.
+// Returns { at(bias) }: for each group the accuracy over all examples and the share of each class
+// recognized; null for a group of which nothing is left.
 export function makeBias(logits, labels, classes, raised, diverged) {
   const size = labels.length * classes;
   const members = logits.length / size;
@@ -14,9 +14,9 @@ export function makeBias(logits, labels, classes, raised, diverged) {
 
   function share(group, bias) {
     const right = new Float64Array(classes);
-    for (const { lead, otherIsRight } of group) {
+    for (const { lead, first, otherIsRight } of group) {
       for (let n = 0; n < labels.length; n++) {
-        const wins = bias > lead[n];
+        const wins = bias > lead[n] || (bias === lead[n] && first[n] === 1);
         if (labels[n] === raised ? wins : otherIsRight[n] && !wins) right[labels[n]] += 1;
       }
     }
@@ -30,15 +30,15 @@ export function makeBias(logits, labels, classes, raised, diverged) {
 // the lower number, as it does in Python.
 function compete(logits, labels, classes, raised) {
   const lead = new Float64Array(labels.length);
-  const otherIsRight = new Uint8Array(labels.length);
+  const [first, otherIsRight] = [0, 1].map(() => new Uint8Array(labels.length));
   for (let n = 0; n < labels.length; n++) {
     let best = raised === 0 ? 1 : 0;
     for (let c = best + 1; c < classes; c++) {
       if (c !== raised && logits[n * classes + c] > logits[n * classes + best]) best = c;
     }
     lead[n] = logits[n * classes + best] - logits[n * classes + raised];
-    if (lead[n] === 0 && raised < best) lead[n] = -Number.MIN_VALUE;
+    first[n] = raised < best ? 1 : 0;
     otherIsRight[n] = best === labels[n] ? 1 : 0;
   }
-  return { lead, otherIsRight };
+  return { lead, first, otherIsRight };
 }

@@ -74,8 +74,8 @@ function makeBars() {
   function layout(classes, marked) {
     const key = `${classes} ${marked} ${node.clientWidth}`;
     if (key === state.key || !node.clientWidth) return;
-    Object.assign(state, { key, width: node.clientWidth, marked, classes });
-    const step = (state.width - LEFT) / classes.length;
+    const step = (node.clientWidth - LEFT) / classes.length;
+    Object.assign(state, { key, width: node.clientWidth, marked, classes, roomy: step > 44 });
     const wide = Math.max(2, Math.min(26, step * 0.4));
     state.pairs = classes.map((name, c) => {
       const middle = LEFT + step * (c + 0.5);
@@ -103,7 +103,7 @@ function makeBars() {
       const share = shares?.[side]?.[c] ?? null;
       set(rect, { y: y(share ?? 0), height: HEIGHT - y(share ?? 0) });
       set(text, { y: y(share ?? 0) - 5 });
-      say(text, share !== null && c === state.marked ? percent(share) : "");
+      say(text, share !== null && c === state.marked && state.roomy ? percent(share) : "");
     }));
   }
   return { node, layout, draw,

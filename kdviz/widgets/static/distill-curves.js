@@ -42,8 +42,7 @@ export function makeCurves(model) {
     bar.value = progress ? progress.step / progress.steps : 0;
     say(left, progress ? timeOf(view) : "");
     say(about, run ? `${STORIES[run.story]}, T = ${temperature(run.temperature)}. `
-      + (run.seeds > 1 ? `Lines: mean of ${run.seeds} seeds. Bands: lowest to highest.`
-        : "One seed.") : "");
+      + (run.seeds > 1 ? `Mean and range of ${run.seeds} seeds.` : "One seed.") : "");
     if (node.clientWidth !== state.width) layout(node.clientWidth);
     else draw();
   }

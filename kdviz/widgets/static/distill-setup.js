@@ -93,8 +93,12 @@ function makeRun(send) {
   const node = el("div", { class: "kd-run" }, el("div", { class: "kd-buttons" }, train, stop), status);
 
   function paint(view) {
+    const held = node.getRootNode().activeElement;
     train.disabled = view.busy || !view.live;
     stop.disabled = !view.busy || view.state === "stopping";
+    // A button that is switched off hands the keyboard on to the other.
+    if (held === train && train.disabled) stop.focus();
+    if (held === stop && stop.disabled) train.focus();
     [train, stop].forEach((button) => set(button, { hidden: !view.live }));
     say(status, statusOf(view));
     status.classList.toggle("kd-warning", Boolean(view.message));

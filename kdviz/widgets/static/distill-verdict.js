@@ -26,7 +26,7 @@ export function makeVerdict() {
 // Writes text with what was found in bold: "by 6.8 points", "it was 60%".
 function stress(node, text) {
   if (node.textContent === text) return;
-  const found = /(?<=\bby |: )−?[\d.]+ points|(?<=it was )[^.]*[^.]/.exec(text)?.[0];
+  const found = /(?<=\bby |: )−?[\d.]+ points|(?<=it was ).+(?=\.$)/.exec(text)?.[0];
   const [before, ...after] = found ? text.split(found) : [text];
   node.replaceChildren(before, ...(found ? [el("b", {}, found), after.join(found)] : []));
 }
