@@ -96,14 +96,28 @@ def compare(
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
     finite = np.isfinite(these) & np.isfinite(those)
     differences = these[finite] - those[finite]
-    pairs, left_out = len(differences), int((~finite).sum())
-    if pairs < 2:
-        mean = float(differences[0]) if pairs else math.nan
-        return Comparison(mean, -math.inf, math.inf, pairs, confidence, left_out)
-    mean = float(differences.mean())
-    error = float(differences.std(ddof=1)) / math.sqrt(pairs)
-    half = float(stdtrit(pairs - 1, (1 + confidence) / 2)) * error
-    return Comparison(mean, mean - half, mean + half, pairs, confidence, left_out)
+    mean = float(differences.mean()) if len(differences) else math.nan
+    low, high = interval(differences, confidence=confidence)
+    return Comparison(mean, low, high, len(differences), confidence, int((~finite).sum()))
+
+
+def interval(
+    values: Sequence[float] | np.ndarray, *, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return Student's t interval of a mean, one value per seed; endless with fewer than two.
+
+    Example:
+        >>> low, high = interval([146, 150, 142])
+        >>> round(low), round(high)
+        (136, 156)
+    """
+    values = np.asarray(values, dtype=np.float64)
+    count = len(values)
+    if count < 2:
+        return -math.inf, math.inf
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(count)
+    half = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
+    return mean - half, mean + half
 
 
 def _points(value: float) -> str:
