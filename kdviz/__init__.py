@@ -32,5 +32,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "teacher_logits",
             "train_ensemble",
         ],
+        "widgets": ["exercise"],
     },
 )

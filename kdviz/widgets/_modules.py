@@ -34,9 +34,10 @@ def join_modules(entry: str, folder: Path = STATIC) -> str:
     return "\n".join(scopes.values()) + f"\nexport default {_handle(entry)}.$default;\n"
 
 
-def join_styles(folder: Path = STATIC) -> str:
-    """Return the style sheets as one text, the shell's tokens first."""
-    sheets = sorted(folder.glob("*.css"), key=lambda sheet: (sheet.stem != "lab", sheet.stem))
+def join_styles(*names: str, folder: Path = STATIC) -> str:
+    """Return the named style sheets as one text, or all of them, the shell's tokens first."""
+    sheets = [folder / f"{name}.css" for name in names] or folder.glob("*.css")
+    sheets = sorted(sheets, key=lambda sheet: (sheet.stem != "lab", sheet.stem))
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
