@@ -1,0 +1,171 @@
+"""A real Chromium, the app under Voila, and the notebooks under JupyterLab.
+
+A page fails its test on any console error and on any request that leaves this machine.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from scripts.find_chromium import find_chromium
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+PATIENCE_MS = 30_000
+KERNEL_IS_IDLE = """() =>
+  window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle" """
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = find_chromium()
+    if path is None:
+        message = "no Chromium found; run scripts/find_chromium.py to see how to get one"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """open_page(url, viewport, color_scheme) -> a page that is watched until the test ends."""
+    contexts, problems = [], []
+
+    def open_(url, viewport=(1366, 768), color_scheme="light"):
+        size = {"width": viewport[0], "height": viewport[1]}
+        context = chromium.new_context(viewport=size, color_scheme=color_scheme)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.route(lambda address: not is_local(address), lambda route: route.abort())
+        page = context.new_page()
+        watch(page, problems)
+        page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def is_local(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in ("data", "blob") or parts.hostname in ("localhost", "127.0.0.1")
+
+
+def watch(page, problems: list[str]) -> None:
+    def on_request(request):
+        if not is_local(request.url):
+            problems.append(f"left this machine: {request.url}")
+
+    def on_console(message):
+        if message.type == "error":
+            problems.append(f"console: {message.text} {message.location.get('url', '')}")
+
+    page.on("request", on_request)
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+
+
+@pytest.fixture(params=["voila", "jupyterlab"])
+def app_page(request, open_page):
+    """The app under either server, drawn and ready to use."""
+    if request.param == "voila":
+        page = open_page(request.getfixturevalue("voila_app"))
+    else:
+        page = open_page(f"{request.getfixturevalue('jupyter_lab')}/lab/tree/app.ipynb?reset")
+        page.wait_for_function(KERNEL_IS_IDLE)
+        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.get_by_role("slider", name="Temperature").wait_for()
+    return page
+
+
+@pytest.fixture(scope="session")
+def shoot():
+    """shoot(page, name) keeps a picture in the folder that KDVIZ_SCREENSHOTS names, if any."""
+
+    def shoot_(page, name):
+        if folder := os.environ.get("KDVIZ_SCREENSHOTS"):
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return shoot_
+
+
+@pytest.fixture(scope="session")
+def voila_app(tmp_path_factory):
+    """The address of the app as `python -m kdviz app` serves it."""
+    command = ["-m", "kdviz", "app", "--no-browser", f"--port={free_port()}"]
+    log = tmp_path_factory.mktemp("voila") / "log"
+    yield from serve(command, log, lambda url: f"{url}/voila/static/voila.js", os.environ)
+
+
+@pytest.fixture(scope="session")
+def jupyter_lab(tmp_path_factory):
+    """The address of a JupyterLab with a copy of the notebooks and nobody's settings."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", home / "notebooks")
+    news = home / "settings" / "@jupyterlab" / "apputils-extension"
+    news.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (news / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    folders = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    environment = os.environ | {f"JUPYTER_{name}": str(home / name) for name in folders}
+    environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
+    environment |= {"JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+    command = ["-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={free_port()}"]
+    command += ["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
+    command += ["--LabApp.extension_manager=readonly", "--LabApp.news_url=None"]
+    command += [f"--ServerApp.root_dir={home / 'notebooks'}"]
+    yield from serve(command, home / "log", lambda url: f"{url}/api", environment)
+
+
+def serve(command, log, probe, environment):
+    """Run `python COMMAND`, give its address once it answers, and end it afterwards."""
+    url = f"http://localhost:{command_port(command)}"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [sys.executable, *command], stdout=file, stderr=file, cwd=log.parent, env=environment
+        )
+    try:
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while not answers(probe(url)):
+            if server.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{command} did not start:\n{log.read_text()}")
+            time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def command_port(command: list[str]) -> int:
+    (port,) = [text.partition("=")[2] for text in command if text.startswith("--port=")]
+    return int(port)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

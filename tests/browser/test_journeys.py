@@ -1,0 +1,106 @@
+"""Whole journeys of a learner, under Voila and under JupyterLab."""
+
+import json
+import re
+import time
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from kdviz.teachers import load_teacher
+
+pytestmark = pytest.mark.browser
+
+
+def temperature(page):
+    return page.get_by_role("slider", name="Temperature")
+
+
+def temperature_in_view(page) -> float:
+    return float(temperature(page).get_attribute("aria-valuetext").removeprefix("T = "))
+
+
+def expected_bits(page) -> str:
+    """The entropy that Python gives for the chosen image at the temperature in view."""
+    chosen = page.get_by_role("group", name="Pick a test image").aria_snapshot()
+    number = int(re.search(r"test image (\d+)\" \[checked\]", chosen)[1])
+    logits = load_teacher("digits").test_logits[number]
+    scaled = logits.astype(float) / temperature_in_view(page)
+    p = np.exp(scaled - scaled.max())
+    p /= p.sum()
+    return f"{-(p * np.log2(p)).sum():.2f} bits"
+
+
+def test_dragging_the_temperature_softens_the_targets(app_page, shoot):
+    box = temperature(app_page).bounding_box()
+    middle = box["y"] + box["height"] / 2
+    before = temperature_in_view(app_page)
+    bars = app_page.get_by_role("img", name="Soft targets").text_content()
+
+    app_page.mouse.move(box["x"] + box["width"] * 0.45, middle)
+    app_page.mouse.down()
+    app_page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=5)
+    app_page.mouse.up()
+
+    assert temperature_in_view(app_page) > 2 * before
+    expect(app_page.get_by_text(expected_bits(app_page), exact=True)).to_be_visible()
+    assert app_page.get_by_role("img", name="Soft targets").text_content() != bars
+    shoot(app_page, "soften")
+
+
+def test_the_keyboard_moves_the_temperature(app_page):
+    temperature(app_page).focus()
+    for key, low, high in [("End", 50, 50), ("ArrowLeft", 40, 49), ("Home", 0.5, 0.5)]:
+        app_page.keyboard.press(key)
+        assert low <= temperature_in_view(app_page) <= high
+        expect(app_page.get_by_text(expected_bits(app_page), exact=True)).to_be_visible()
+
+
+def test_a_page_that_is_reloaded_or_closed_takes_its_kernel_along(voila_app, open_page):
+    page = open_page(voila_app)
+    temperature(page).wait_for()
+    first = kernel_of(page)
+    page.reload()
+    temperature(page).wait_for()
+    second = kernel_of(page)
+    assert wait_until_gone(page, voila_app, first)
+    page.close(run_before_unload=True)
+    assert wait_until_gone(open_page("about:blank"), voila_app, second)
+
+
+def kernel_of(page) -> str:
+    return json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
+
+
+def wait_until_gone(page, server, kernel) -> bool:
+    """Ask the server for the kernel until it knows it no more."""
+    deadline = time.monotonic() + 20
+    while page.request.get(f"{server}/api/kernels/{kernel}").status == 200:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["laptop", "phone"])
+def test_the_page_fits_its_window(voila_app, open_page, shoot, size, scheme):
+    page = open_page(voila_app, viewport=size, color_scheme=scheme)
+    temperature(page).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    body = page.locator("body")
+    ink, paper = (body.evaluate(f"e => getComputedStyle(e).{p}") for p in ("color", "background"))
+    assert (luma(ink) > luma(paper)) == (scheme == "dark")
+    shoot(page, f"page-{size[0]}-{scheme}")
+
+
+def luma(color: str) -> float:
+    return sum(float(part) for part in re.findall(r"[\d.]+", color)[:3])
+
+
+def test_the_page_of_an_error_names_no_other_server(voila_app, open_page):
+    answer = open_page("about:blank").request.get(f"{voila_app}/voila/files/nothing.png")
+    assert answer.status == 404
+    assert "<title>" in answer.text()
+    assert "//" not in answer.text().replace(voila_app, "")
