@@ -25,11 +25,14 @@ class Lab(anywidget.AnyWidget):
         title: The heading.
         classes: Class names, C of them, at least two.
         logits: The teacher's logits on test examples, float32 (N, C) as little-endian bytes.
+        student_logits: A student's logits on the same examples, as `logits`; may be empty.
         labels: int32 (N,) as bytes, -1 for unlabelled; may be empty.
         images: uint8 (N, height, width) as bytes; may be empty.
         image_shape: Height and width of an image in pixels.
         example: Number of the example in view; -1 lets the page choose a telling one.
         scale: How bars are drawn, "linear" or "log".
+        weigh: What the learner has set in *Weigh*: `start` (of the student: "trained", "nothing"
+            or "equal"), `squared` (the factor T²), `moved` (None, or an `example` and `logits`).
         live: Whether a kernel trains when the page asks for it.
         distill: What the learner has set in *Distill*; `distill_view` is what to show there.
         distill_curves: float32 (records, 7): epoch; mean, lowest and highest test accuracy of
@@ -47,11 +50,13 @@ class Lab(anywidget.AnyWidget):
     title = traitlets.Unicode("What a temperature teaches").tag(sync=True)
     classes = traitlets.List(traitlets.Unicode(), [str(c) for c in range(10)]).tag(sync=True)
     logits = traitlets.Bytes().tag(sync=True)
+    student_logits = traitlets.Bytes().tag(sync=True)
     labels = traitlets.Bytes().tag(sync=True)
     images = traitlets.Bytes().tag(sync=True)
     image_shape = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     example = traitlets.Int(-1).tag(sync=True)
     scale = traitlets.Enum(["linear", "log"], "linear").tag(sync=True)
+    weigh = traitlets.Dict().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
     distill = traitlets.Dict().tag(sync=True)
     distill_view = traitlets.Dict().tag(sync=True)
@@ -59,7 +64,9 @@ class Lab(anywidget.AnyWidget):
     distill_logits = traitlets.Bytes().tag(sync=True)
 
     @classmethod
-    def from_arrays(cls, logits, labels=None, images=None, classes=None, **traits):
+    def from_arrays(
+        cls, logits, labels=None, images=None, classes=None, student_logits=None, **traits
+    ):
         """Make a lab from arrays.
 
         Args:
@@ -67,6 +74,7 @@ class Lab(anywidget.AnyWidget):
             labels: (N,) integers from -1 (unlabelled) to C - 1.
             images: (N, height, width), uint8, or floats from 0 to 1.
             classes: C names; 0 to C - 1 when left out.
+            student_logits: (N, C), finite.
             **traits: Any other trait, as `temperature=4`.
 
         Returns:
@@ -75,11 +83,19 @@ class Lab(anywidget.AnyWidget):
         Raises:
             ValueError: An array has a shape or a value that is not allowed.
         """
-        logits = _logits(logits)
+        logits = _logits("logits", logits)
         count, width = logits.shape
         names = [str(c) for c in (range(width) if classes is None else classes)]
         if len(names) != width:
             raise ValueError(f"classes has {len(names)} names; logits has {width} columns")
+        if student_logits is not None:
+            student_logits = _logits("student_logits", student_logits)
+            if student_logits.shape != logits.shape:
+                raise ValueError(
+                    f"student_logits has shape {student_logits.shape}; that of logits, "
+                    f"{logits.shape}, is needed"
+                )
+            traits["student_logits"] = student_logits.astype("<f4").tobytes()
         if labels is not None:
             traits["labels"] = _labels(labels, count, width).astype("<i4").tobytes()
         if images is not None:
@@ -120,12 +136,12 @@ class Lab(anywidget.AnyWidget):
             )
         return proposal["value"]
 
-    @traitlets.validate("logits")
+    @traitlets.validate("logits", "student_logits")
     def _check_logits(self, proposal):
         row = 4 * len(self.classes)
         if len(proposal["value"]) % row:
             raise traitlets.TraitError(
-                f"logits holds {len(proposal['value'])} bytes, which are "
+                f"{proposal['trait'].name} holds {len(proposal['value'])} bytes, which are "
                 f"not whole rows of {len(self.classes)} float32"
             )
         return proposal["value"]
@@ -147,16 +163,16 @@ def _within(name: str, value: float, low: float, high: float) -> float:
     return value
 
 
-def _logits(logits) -> np.ndarray:
+def _logits(name: str, logits) -> np.ndarray:
     logits = np.asarray(logits, dtype=np.float32)
     if logits.ndim != 2 or logits.shape[0] < 1 or logits.shape[1] < 2:
         raise ValueError(
-            f"logits has shape {logits.shape}; (examples, classes) with at least "
+            f"{name} has shape {logits.shape}; (examples, classes) with at least "
             "one example and two classes is needed"
         )
     if not np.isfinite(logits).all():
         row, column = np.argwhere(~np.isfinite(logits))[0]
-        raise ValueError(f"logits[{row}, {column}] is {logits[row, column]}; all must be finite")
+        raise ValueError(f"{name}[{row}, {column}] is {logits[row, column]}; all must be finite")
     return logits
 
 

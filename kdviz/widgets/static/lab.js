@@ -5,6 +5,7 @@ import { el, freshId, say } from "./dom.js";
 import { flush, listen, put } from "./model.js";
 import { mountRuler } from "./ruler.js";
 import { mountSoften } from "./soften.js";
+import { mountWeigh } from "./weigh.js";
 
 const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and Dean, 2015)";
 
@@ -12,6 +13,7 @@ const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and
 // and then only hidden, so that it keeps its place.
 const PANELS = {
   soften: ["Soften", mountSoften],
+  weigh: ["Weigh", mountWeigh],
   distill: ["Distill", mountDistill],
 };
 

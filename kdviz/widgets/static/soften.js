@@ -7,6 +7,7 @@ import { temperature } from "./format.js";
 import { makeGuess } from "./guess.js";
 import { listen, perFrame, put } from "./model.js";
 import { logSoftmax } from "./numerics.js";
+import { picture, thumbnail } from "./picture.js";
 import { atOne, atT } from "./ratio.js";
 import { currentExample, lookAt, readTeacher, tellingExamples } from "./teacher.js";
 
@@ -116,25 +117,4 @@ function captionOf({ label, top, name }) {
   if (label < 0) return `No label. The teacher says ${name(top)}.`;
   if (label !== top) return `The label says ${name(label)}, the teacher says ${name(top)}.`;
   return `The label says ${name(label)}. Is that all there is to say?`;
-}
-
-function thumbnail(teacher, i) {
-  const name = teacher.classes[teacher.subject(i)];
-  const image = picture(teacher, i);
-  if (!image) return name;
-  return el("span", {}, image, el("span", { class: "kd-hidden" }, `${name}, test image ${i}`));
-}
-
-// Ink by opacity, so that a dark page only inverts it.
-function picture(teacher, i) {
-  const pixels = teacher.image(i);
-  if (!pixels) return null;
-  const canvas = el("canvas", { class: "kd-picture", width: teacher.across,
-    height: teacher.height, "aria-hidden": "true" });
-  const image = new ImageData(teacher.across, teacher.height);
-  pixels.forEach((value, at) => {
-    image.data[4 * at + 3] = value;
-  });
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
 }

@@ -1,0 +1,138 @@
+// A row a class: the student's logit as a slider, the teacher's as a tick, and how the two
+// terms pull on it, as arrows laid tip to tail with their sum beneath.
+
+import { el, onWidth, say, set, svg } from "./dom.js";
+import { linear, roundTicks, xAxis } from "./scales.js";
+
+const ROW = 30;
+const VALUES = 50;
+
+export function makePulls(root, teacher, move) {
+  const rows = Math.min(teacher.width, 20);
+  const foot = rows * ROW;
+  const gutter = Math.min(110, 14 + 8 * Math.max(...teacher.classes.slice(0, 200)
+    .map((name) => name.length)));
+  const axes = svg("g");
+  const lines = Array.from({ length: rows }, (_, i) => line(i * ROW));
+  const sliders = lines.map((_, i) => slider(i * ROW, (value) => move(state.scene.view.shown[i],
+    value)));
+  const node = svg("svg", { height: foot + 26, width: "100%", role: "img" },
+    axes, lines.map(({ group }) => group));
+  root.append(el("div", { class: "kd-pulls-plot" }, node, sliders));
+  const state = { width: 0, scene: null, now: null };
+  let [logit, pull] = [null, null];
+
+  function layout() {
+    if (!state.width || !state.scene) return;
+    const { view, v, limits: { span, reach } } = state.scene;
+    const half = (state.width - gutter - VALUES) / 2 - 16;
+    logit = linear([-span, span], [gutter + 8, gutter + half]);
+    pull = linear([-reach, reach], [state.width - VALUES - half + 8, state.width - VALUES]);
+    axes.replaceChildren(
+      xAxis(roundTicks(-span, span, 4), logit, round, 0, foot),
+      xAxis(roundTicks(-reach, reach, half > 190 ? 4 : 2), pull, round, 0, foot),
+      ...[logit, pull].map((x) => svg("line", { class: "kd-zero", x1: x(0), x2: x(0), y1: 0,
+        y2: foot })));
+    lines.forEach((each, i) => {
+      const c = view.shown[i];
+      const name = c === undefined ? "rest" : view.name(c);
+      say(each.name, name.length > 13 ? `${name.slice(0, 12)}…` : name);
+      set(each.name, { x: gutter - 8, "font-weight": c === view.subject ? 700 : 400 });
+      set(each.value, { x: state.width });
+      set(each.teacher, { x: c === undefined ? -9 : logit(v[c]) - 1.5 });
+      sliders[i].hidden = c === undefined;
+      if (c === undefined) return;
+      set(sliders[i], { min: -span, max: span, step: span > 50 ? span / 200 : 0.1,
+        "aria-label": `Student's logit of ${view.name(c)}` });
+      sliders[i].style.left = `${logit(-span) - 9}px`;
+      sliders[i].style.width = `${logit(span) - logit(-span) + 18}px`;
+    });
+    if (state.now) paint(state.scene, state.now);
+  }
+
+  function paint(scene, terms) {
+    Object.assign(state, { scene, now: terms });
+    if (!logit) return;
+    const { view, z, v } = scene;
+    const sums = [terms.softPull, terms.hardPull, terms.limitPull].map((values) =>
+      listed(values, view.shown, rows));
+    lines.forEach((each, i) => {
+      const c = view.shown[i];
+      const [soft, hard, limit] = sums.map((values) => values[i]);
+      const text = signed(soft + hard);
+      set(each.soft, { d: arrow(pull(0), pull(soft), i * ROW + 8, 3) });
+      set(each.hard, { d: arrow(pull(soft), pull(soft + hard), i * ROW + 8, 3) });
+      set(each.sum, { d: arrow(pull(0), pull(soft + hard), i * ROW + 19, 5) });
+      set(each.limit, { x: pull(limit) - 1 });
+      say(each.value, text);
+      if (c === undefined) return;
+      sliders[i].value = z[c];
+      set(sliders[i], { "aria-valuetext":
+        `${signed(z[c])}, teacher ${signed(v[c])}, pull ${text} nats per unit` });
+    });
+  }
+
+  function describe() {
+    const { view } = state.scene;
+    const { pull: all } = state.now;
+    const order = [...view.shown].sort((a, b) => all[b] - all[a]);
+    set(node, { "aria-label": `Pull on each logit. Most up: ${view.name(order[0])} `
+      + `${signed(all[order[0]])}. Most down: ${view.name(order.at(-1))} `
+      + `${signed(all[order.at(-1)])}` });
+  }
+
+  const stop = onWidth(root, (width) => {
+    state.width = width;
+    layout();
+  });
+  const show = (scene) => {
+    Object.assign(state, { scene, now: null });
+    layout();
+  };
+  return { show, paint, describe, stop };
+}
+
+function line(y) {
+  const middle = y + ROW / 2 + 4.5;
+  const name = svg("text", { y: middle, "text-anchor": "end" });
+  const teacher = svg("rect", { class: "kd-pull-teacher", y: y + 5, width: 3, height: ROW - 10 });
+  const limit = svg("rect", { class: "kd-pull-limit", y: y + 2, width: 2, height: 12 });
+  const [soft, hard, sum] = ["soft", "hard", "sum"].map((role) =>
+    svg("path", { class: `kd-pull-${role}` }));
+  const value = svg("text", { y: middle, "text-anchor": "end" });
+  return { name, teacher, limit, soft, hard, sum, value,
+    group: svg("g", {}, name, teacher, soft, hard, sum, limit, value) };
+}
+
+function slider(y, move) {
+  const node = el("input", { type: "range", class: "kd-range kd-pull-slider", style: `top: ${y}px`,
+    oninput: () => move(node.valueAsNumber) });
+  return node;
+}
+
+// A filled arrow from a to b along y; too short for a head, it is a stub.
+function arrow(a, b, y, thick) {
+  const sign = Math.sign(b - a);
+  const head = Math.min(thick + 3, Math.abs(b - a));
+  const neck = (b - sign * head).toFixed(2);
+  const [h, k] = [thick / 2, thick / 2 + 2.5];
+  return `M${a.toFixed(2)},${y - h}H${neck}V${y - k}L${b.toFixed(2)},${y}L${neck},${y + k}V${y + h}`
+    + `H${a.toFixed(2)}z`;
+}
+
+// The values of the classes shown, then the sum of all others.
+function listed(values, shown, rows) {
+  const some = shown.map((c) => values[c]);
+  if (some.length < rows) {
+    some.push(values.reduce((sum, x) => sum + x, 0) - some.reduce((sum, x) => sum + x, 0));
+  }
+  return some;
+}
+
+const round = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+
+export function signed(value) {
+  const text = Math.abs(value).toFixed(Math.abs(value) < 100 ? 2 : 0);
+  if (Number(text) === 0) return text;
+  return `${value < 0 ? "−" : "+"}${text}`;
+}

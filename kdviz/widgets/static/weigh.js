@@ -1,0 +1,142 @@
+// The panel Weigh: one example's loss as two terms that add up, their pulls on the student's
+// logits, and what T² keeps in balance over the whole test set.
+
+import { el } from "./dom.js";
+import { listen, perFrame, put } from "./model.js";
+import { currentExample, lookAt, readTeacher, tellingExamples } from "./teacher.js";
+import { draw } from "./weigh-layout.js";
+import { decades } from "./weigh-curve.js";
+import { center, hardGradient, hardTerm, softGradient, softTerm, weigh } from "./weigh-loss.js";
+import { change, readSettings, readStudent } from "./weigh-student.js";
+import { GRID, survey } from "./weigh-survey.js";
+
+const DATA = ["logits", "labels", "images", "classes", "image_shape", "student_logits"];
+const SETTLED_MS = 250; // after which a chart's description is renewed
+const STEP = 2; // times the gradient; its slope changes by at most 1/2, so this can't overshoot
+
+export function mountWeigh(model, root) {
+  let stop = fill(model, root);
+  const refill = perFrame(() => {
+    stop();
+    stop = fill(model, root);
+  });
+  const off = listen(model, DATA, refill);
+  return () => {
+    off();
+    refill.cancel();
+    stop();
+  };
+}
+
+function fill(model, root) {
+  const teacher = readTeacher(model);
+  if (teacher.count === 0) {
+    root.replaceChildren(el("p", { class: "kd-sentence" }, "No logits have arrived yet."));
+    return () => {};
+  }
+  const student = readStudent(model, teacher);
+  const telling = tellingExamples(teacher);
+  let [scene, measured, settle, unsurvey] = [null, null, 0, () => {}];
+  const parts = draw(root, teacher, telling, student, {
+    pick: (example) => put(model, { example }),
+    weight: (soft_weight) => put(model, { soft_weight }),
+    square: (squared) => change(model, { squared }),
+    start: (start) => change(model, { start, moved: null }),
+    putBack: () => change(model, { moved: null }),
+    move: (c, value) => moveTo(scene.z.map((z, i) => (i === c ? value : z))),
+    step: () => moveTo(scene.z.map((z, i) => z + STEP * terms().pull[i])),
+  });
+  const moveTo = (z) => change(model, { moved: { example: scene.view.index, logits: [...z] } });
+  const knobs = () => ({ T: model.get("temperature"), weight: model.get("soft_weight"),
+    squared: scene.squared });
+  const terms = () => weigh(scene.z, scene.v, scene.label, knobs());
+
+  function paint() {
+    if (root.hidden) return;
+    const next = look(model, teacher, telling, student, scene);
+    const restart = next.start !== scene?.start;
+    const other = restart || next.view !== scene.view;
+    const stretched = next.limits !== scene?.limits;
+    scene = next;
+    if (other || stretched) parts.meet(scene);
+    if (restart) measure();
+    parts.paint(scene, terms(), knobs(), measured);
+    clearTimeout(settle);
+    settle = setTimeout(parts.describe, SETTLED_MS);
+  }
+
+  function measure() {
+    unsurvey();
+    measured = null;
+    const { start } = scene;
+    unsurvey = survey(teacher, (i) => student.row(start, i), (found) => {
+      measured = arrange(found, start);
+      request();
+    });
+  }
+
+  const request = perFrame(paint);
+  paint();
+  const off = listen(model, ["temperature", "soft_weight", "weigh", "example", "panel"], request);
+  return () => {
+    off();
+    unsurvey();
+    request.cancel();
+    clearTimeout(settle);
+    parts.stop();
+    root.replaceChildren();
+  };
+}
+
+// What is in view. The axes depend on the example and the start, and stretch only where a moved
+// logit would leave them; so nothing jumps while T or the weight moves.
+function look(model, teacher, telling, student, before) {
+  const index = currentExample(model, teacher, telling);
+  const settings = readSettings(model, teacher, student, index);
+  const same = before?.view.index === index && before.start === settings.start;
+  const view = same ? before.view : lookAt(teacher, index);
+  const label = teacher.label(index);
+  const v = same ? before.v : center(teacher.row(index));
+  const from = same ? before.from : student.row(settings.start, index);
+  const z = settings.moved ? Float64Array.from(settings.moved) : from;
+  let limits = same ? before.limits : limitsOf(from, v, label);
+  if (settings.moved) limits = stretch(limits, limitsOf(z, v, label));
+  return { ...settings, view, label, v, z, from, limits };
+}
+
+// How far each axis reaches: over all T, with either weight, and with T².
+function limitsOf(z, v, label) {
+  const most = (values) => values.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+  const soft = GRID.map((T) => T * T * most(softGradient(z, v, T)));
+  return {
+    span: roundUp(Math.max(1, most(z), most(v))),
+    nats: roundUp(Math.max(0.1, hardTerm(z, label), ...GRID.map((T) => T * T * softTerm(z, v, T)))),
+    reach: roundUp(Math.max(0.1, most(hardGradient(z, label)), ...soft)),
+  };
+}
+
+// The same limits unless one must grow.
+function stretch(limits, wanted) {
+  if (Object.keys(limits).every((name) => limits[name] >= wanted[name])) return limits;
+  return Object.fromEntries(Object.keys(limits).map((name) =>
+    [name, Math.max(limits[name], wanted[name])]));
+}
+
+function roundUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((m) => m * power >= value * 0.999) * power;
+}
+
+// The survey as the charts want it.
+function arrange({ ratio, error, examples }, start) {
+  const withSquare = ratio?.map((value, i) => value * GRID[i] ** 2);
+  return {
+    examples, ratio, withSquare,
+    note: start === "equal" ? "The student equals the teacher: no soft pull at any T."
+      : "Without labels there is nothing to compare with.",
+    domain: ratio && decades([...ratio, ...withSquare]),
+    reach: error && [Math.min(0.1, decades([error.at(-1)[1]])[0]), 10],
+    error: error?.map(([, middle]) => middle),
+    band: error && [error.map(([low]) => low), error.map(([, , high]) => high)],
+  };
+}
