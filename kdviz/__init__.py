@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "soft_target_loss",
             "tempered_softmax",
         ],
+        "explorers": ["explore"],
         "history": ["History"],
         "models": ["mlp"],
         "teachers": [

@@ -1,4 +1,4 @@
-"""The command line: `python -m kdviz app` and `python -m kdviz doctor`."""
+"""The command line: `python -m kdviz app`, `export` and `doctor`."""
 
 import argparse
 import sys
@@ -32,6 +32,21 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--no-browser", action="store_true", help="serve only; open no browser")
     app.set_defaults(command=_app)
 
+    export = commands.add_parser("export", help="write the explorers as one HTML file")
+    export.add_argument("file", metavar="FILE.html", help="the page to write")
+    export.add_argument("--data", choices=["digits"], help="embedded data (the default)")
+    export.add_argument("--logits", metavar="FILE", help=".npy, .csv or .safetensors of your own")
+    export.add_argument("--labels", metavar="FILE", help="their labels")
+    export.add_argument("--classes", metavar="FILE", help="names of the classes, one a line")
+    export.add_argument("--images", metavar="FILE", help="their images, gray")
+    kinds = ["logits", "probabilities"]
+    export.add_argument("--kind", choices=kinds, help="what the numbers in the file are")
+    export.add_argument("--rows", type=int, help="keep this many examples, drawn at random")
+    export.add_argument("--seed", type=int, default=0, help="of that draw (%(default)s)")
+    export.add_argument("--title", help="the heading")
+    export.add_argument("--largest", type=float, default=1.0, help="MB it may have (%(default)s)")
+    export.set_defaults(command=_export)
+
     doctor = commands.add_parser("doctor", help="say what is installed, found and missing")
     doctor.set_defaults(command=_doctor)
     return parser
@@ -47,6 +62,23 @@ def _app(options: argparse.Namespace) -> int:
     from kdviz.serve import serve
 
     serve(options.port, open_browser=not options.no_browser)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from kdviz.explorers import explore
+    from kdviz.export import write_page
+
+    given = {name: getattr(options, name) for name in ("labels", "classes", "images", "kind")}
+    given = {name: value for name, value in given.items() if value is not None}
+    if options.logits is None and given:
+        raise ValueError(f"--{next(iter(given))} belongs to --logits, which is not given")
+    if options.logits is not None and options.data is not None:
+        raise ValueError("--data and --logits exclude each other")
+    title = {} if options.title is None else {"title": options.title}
+    lab = explore(options.logits, rows=options.rows, seed=options.seed, **given, **title)
+    size = write_page(lab, options.file, largest=int(options.largest * 1e6))
+    print(f"{options.file}: {size / 1e6:.2f} MB. {lab.note}".rstrip())
     return 0
 
 

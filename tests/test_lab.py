@@ -141,14 +141,14 @@ def test_a_broken_import_is_named(folder, entry, message):
 
 
 def test_the_widgets_join_every_module_of_the_folder():
-    lab, joined = join_modules("lab"), join_modules("lab") + join_modules("exercise")
+    lab, joined = join_modules("lab"), join_modules("page") + join_modules("exercise")
     names = {file.stem.replace("-", "_") for file in STATIC.glob("*.js")}
     assert set(re.findall(r"^const \$(\w+) = \(\(\) => \{$", joined, re.MULTILINE)) == names
     assert Lab().trait_values()["_esm"] == lab
 
 
 def test_the_page_asks_no_other_server():
-    text = join_modules("lab") + join_modules("exercise") + join_styles()
+    text = join_modules("page") + join_modules("exercise") + join_styles()
     urls = set(re.findall(r"(?:https?:)?//[\w.]+\.\w+[^\s\"']*", text))
     assert urls <= {"http://www.w3.org/2000/svg"}
     assert "@import" not in text

@@ -22,7 +22,7 @@ class Lab(anywidget.AnyWidget):
         temperature: T, from 0.5 to 50.
         soft_weight: Weight of the soft targets in the loss, from 0 to 1.
         panels: The panels on the page, in order; `panel` is the open one.
-        title: The heading.
+        title: The heading; `note`, if any, stands beneath it and says what the data are.
         classes: Class names, C of them, at least two.
         logits: The teacher's logits on test examples, float32 (N, C) as little-endian bytes.
         student_logits: A student's logits on the same examples, as `logits`; may be empty.
@@ -48,6 +48,7 @@ class Lab(anywidget.AnyWidget):
     panel = traitlets.Unicode("soften").tag(sync=True)
     panels = traitlets.List(traitlets.Unicode(), ["soften"]).tag(sync=True)
     title = traitlets.Unicode("What a temperature teaches").tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)
     classes = traitlets.List(traitlets.Unicode(), [str(c) for c in range(10)]).tag(sync=True)
     logits = traitlets.Bytes().tag(sync=True)
     student_logits = traitlets.Bytes().tag(sync=True)

@@ -17,7 +17,7 @@ const PANELS = {
   distill: ["Distill", mountDistill],
 };
 
-function render({ model, el: host }) {
+export function render({ model, el: host }) {
   const cleanups = [];
   const title = el("h1", {});
   const tabs = el("div", { class: "kd-tabs", role: "tablist", "aria-label": "Panels" });

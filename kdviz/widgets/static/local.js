@@ -1,0 +1,34 @@
+// A model with the widget's own interface, but no kernel: the exported page's.
+
+const isData = (value) => value !== null && typeof value === "object" && "base64" in value;
+
+export function localModel(stored) {
+  const traits = Object.fromEntries(Object.entries(stored).map(([name, value]) =>
+    [name, isData(value) ? decode(value.base64) : value]));
+  const listeners = new Map();
+  return {
+    get: (name) => traits[name],
+    set(name, value) {
+      if (same(traits[name], value)) return;
+      traits[name] = value;
+      for (const each of [...(listeners.get(`change:${name}`) ?? [])]) each();
+    },
+    on(event, callback) {
+      if (!listeners.has(event)) listeners.set(event, new Set());
+      listeners.get(event).add(callback);
+    },
+    off: (event, callback) => listeners.get(event)?.delete(callback),
+    save_changes() {},
+    send() {},
+  };
+}
+
+function same(a, b) {
+  if (a === b) return true;
+  if (ArrayBuffer.isView(a) || ArrayBuffer.isView(b)) return false;
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function decode(text) {
+  return new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+}
