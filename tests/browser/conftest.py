@@ -6,7 +6,6 @@ A page fails its test on any console error and on any request that leaves this m
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -106,15 +105,15 @@ def shoot():
 
 
 @pytest.fixture(scope="session")
-def voila_app(tmp_path_factory):
+def voila_app(tmp_path_factory, free_port):
     """The address of the app as `python -m kdviz app` serves it."""
-    command = ["-m", "kdviz", "app", "--no-browser", f"--port={free_port()}"]
+    command = ["-m", "kdviz", "app", "--no-browser"]
     log = tmp_path_factory.mktemp("voila") / "log"
-    yield from serve(command, log, lambda url: f"{url}/voila/static/voila.js", os.environ)
+    yield from serve(command, free_port(), "voila/static/voila.js", log, os.environ)
 
 
 @pytest.fixture(scope="session")
-def jupyter_lab(tmp_path_factory):
+def jupyter_lab(tmp_path_factory, free_port):
     """The address of a JupyterLab with a copy of the notebooks and nobody's settings."""
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", home / "notebooks")
@@ -126,23 +125,24 @@ def jupyter_lab(tmp_path_factory):
     environment = os.environ | {f"JUPYTER_{name}": str(home / name) for name in folders}
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
     environment |= {"JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
-    command = ["-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={free_port()}"]
+    command = ["-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
     command += ["--LabApp.extension_manager=readonly", "--LabApp.news_url=None"]
     command += [f"--ServerApp.root_dir={home / 'notebooks'}"]
-    yield from serve(command, home / "log", lambda url: f"{url}/api", environment)
+    yield from serve(command, free_port(), "api", home / "log", environment)
 
 
-def serve(command, log, probe, environment):
-    """Run `python COMMAND`, give its address once it answers, and end it afterwards."""
-    url = f"http://localhost:{command_port(command)}"
+def serve(command, port, path, log, environment):
+    """Run `python COMMAND`, give its address once `path` answers there, and end it afterwards."""
+    url = f"http://localhost:{port}"
+    command = [sys.executable, *command, f"--port={port}"]
     with log.open("w") as file:
         server = subprocess.Popen(
-            [sys.executable, *command], stdout=file, stderr=file, cwd=log.parent, env=environment
+            command, stdout=file, stderr=file, cwd=log.parent, env=environment
         )
     try:
         deadline = time.monotonic() + PATIENCE_MS / 1000
-        while not answers(probe(url)):
+        while not answers(f"{url}/{path}"):
             if server.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"{command} did not start:\n{log.read_text()}")
             time.sleep(0.1)
@@ -150,17 +150,6 @@ def serve(command, log, probe, environment):
     finally:
         server.terminate()
         server.wait(timeout=30)
-
-
-def command_port(command: list[str]) -> int:
-    (port,) = [text.partition("=")[2] for text in command if text.startswith("--port=")]
-    return int(port)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def answers(url: str) -> bool:

@@ -1,0 +1,17 @@
+"""What tests of more than one room use."""
+
+import socket
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def free_port():
+    """free_port() -> a port that nobody listens on."""
+
+    def free_port_() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    return free_port_

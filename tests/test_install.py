@@ -1,0 +1,95 @@
+"""What Binder does, done here: install from the project's files, then open the app."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A fresh virtual environment with all that binder/ names, and a home of its own."""
+    home = tmp_path_factory.mktemp("binder")
+    subprocess.run([sys.executable, "-m", "venv", home / "venv"], check=True)
+    python = home / "venv" / "bin" / "python"
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*command, "-r", reachable(home)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    subprocess.run([ROOT / "binder" / "postBuild"], check=True, env=os.environ | {"HOME": home})
+    return home
+
+
+def reachable(home: Path) -> Path:
+    """Binder's requirements, without PyTorch's own index where that cannot be reached."""
+    own = ROOT / "binder" / "requirements.txt"
+    (index,) = re.findall(r"--extra-index-url (\S+)", own.read_text())
+    if answers(f"{index}/torch/"):
+        return own
+    copy = home / "requirements.txt"
+    copy.write_text(f"-r {ROOT / 'requirements.txt'}\n")
+    return copy
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=3):
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("kdviz app --no-browser", ""),
+        (
+            "jupyter_server --allow-root --no-browser --IdentityProvider.token=",
+            "voila/render/notebooks/app.ipynb",
+        ),
+    ],
+    ids=["kdviz app", "binder"],
+)
+def test_the_app_opens_in_a_fresh_environment(installed, free_port, command, path):
+    port = free_port()
+    server = start(installed, [*command.split(), f"--port={port}"])
+    try:
+        page = get(f"http://localhost:{port}/{path}", server)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    (output,) = re.findall(r'cell-output\+json">\s*(.*?)\s*</script>', page, re.DOTALL)
+    assert "application/vnd.jupyter.widget-view+json" in json.loads(output)["data"]
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
+    assert "<title>kdviz: distilling" in page
+
+
+def start(home: Path, arguments: list[str]) -> subprocess.Popen:
+    # Nothing of this environment may help: no folder to import from, no Jupyter settings.
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER"))}
+    command = [home / "venv" / "bin" / "python", "-m", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=kept | {"HOME": str(home)})
+
+
+def get(url: str, server: subprocess.Popen) -> str:
+    """The page at `url`, as soon as the server gives it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
+                return answer.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    pytest.fail(f"{url} did not open")
