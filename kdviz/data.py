@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from kdviz._downloads import DataError, cache_folder, data_folder
+from kdviz._hierarchy import make_hierarchy
 from kdviz._images import HASHES, read_images
 from kdviz._speech import ARCHIVE, OTHER_NAMES, read_spoken_digits
 from kdviz._text import CHARACTERS, read_python_docs
@@ -23,7 +24,7 @@ __all__ = [
     "load_dataset",
 ]
 
-DATASETS = ("digits", "mnist", "fashion-mnist", "spoken-digits", "python-docs")
+DATASETS = ("digits", "mnist", "fashion-mnist", "spoken-digits", "python-docs", "hierarchy")
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker")
 _CLOTHES += ("Bag", "Ankle boot")
@@ -241,6 +242,8 @@ def load_dataset(name: str) -> Dataset:
     - "spoken-digits": 3,000 recordings as 64 frames x 40 mel bands; test: takes 0 to 4.
     - "python-docs": the next character after 8 of Python's reference text, split by topic;
       inputs 8 x 24, a code of -1 and 1 a character. The text differs between Python versions.
+    - "hierarchy": made, 40 classes in 8 groups that a name's letter tells; 100 train and 100
+      test a class, of 16 features. The groups are the true clusters of confusable classes.
 
     Images and mel pictures lie in [0, 1]. Files are looked for in the folder that KDVIZ_DATA
     names, then in the user's cache, then downloaded; all are checked.
@@ -263,6 +266,9 @@ def load_dataset(name: str) -> Dataset:
     if name == "python-docs":
         train, test = read_python_docs()
         return Dataset(name, tuple(CHARACTERS), Split(*train), Split(*test))
+    if name == "hierarchy":
+        classes, train, test = make_hierarchy()
+        return Dataset(name, classes, Split(*train), Split(*test))
     raise ValueError(f"name must be one of {', '.join(DATASETS)}, got {name!r}")
 
 
@@ -272,7 +278,7 @@ def dataset_location(name: str) -> Path | str | None:
     Raises:
         DataError: If KDVIZ_DATA is set to something that is not a folder.
     """
-    if name in ("digits", "python-docs"):
+    if name in ("digits", "python-docs", "hierarchy"):
         return "embedded"
     needed = [(file,) for file in HASHES[name]] if name in HASHES else [(ARCHIVE, *OTHER_NAMES)]
     for folder in (data_folder(name), cache_folder(name)):

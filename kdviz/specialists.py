@@ -51,16 +51,20 @@ def dustbin_correction(special_logits: Tensor, special_frequency: Tensor | float
     return torch.cat([special_logits[..., :-1], raised[..., None]], -1)
 
 
-def prediction_covariance(probabilities: np.ndarray | Tensor) -> np.ndarray:
+def prediction_covariance(
+    probabilities: np.ndarray | Tensor, *, correlation: bool = False
+) -> np.ndarray:
     """Compute the covariance of the generalist's predictions, high for classes it confuses.
 
     No labels are needed.
 
     Args:
         probabilities: (N, C), one distribution for each of two or more examples.
+        correlation: Divide by both classes' standard deviations, so that a rare class counts
+            as a frequent one; 0 for a class whose probability never changes.
 
     Returns:
-        (C, C) float64, in squared probability.
+        (C, C) float64, in squared probability, or in [-1, 1].
 
     Raises:
         ValueError: If `probabilities` has another shape or is not finite.
@@ -74,6 +78,10 @@ def prediction_covariance(probabilities: np.ndarray | Tensor) -> np.ndarray:
     if not np.isfinite(values).all():
         raise ValueError("probabilities must be finite, got NaN or infinite values")
     centered = values - values.mean(0)
+    if correlation:
+        length = np.linalg.norm(centered, axis=0)
+        unit = centered / np.where(length > 0, length, 1)
+        return unit.T @ unit
     return centered.T @ centered / (len(values) - 1)
 
 
@@ -82,6 +90,7 @@ def class_clusters(
     clusters: int,
     *,
     overlap: int = 1,
+    correlation: bool = False,
     mini_batch: bool = False,
     seed: int = 0,
 ) -> tuple[tuple[int, ...], ...]:
@@ -94,6 +103,8 @@ def class_clusters(
         probabilities: (N, C) predictions of the generalist; no labels are needed.
         clusters: How many, 1 to C.
         overlap: Each class joins this many nearest clusters, 1 to `clusters`.
+        correlation: Use the correlation matrix: with the covariance, classes of very unequal
+            frequency fall into one large cluster and singles.
         mini_batch: Use mini-batches, which is close to the paper's on-line K-means.
         seed: Of the starting centers.
 
@@ -103,7 +114,7 @@ def class_clusters(
     Raises:
         ValueError: If a count is out of range, or too few columns differ for so many clusters.
     """
-    columns = prediction_covariance(probabilities).T
+    columns = prediction_covariance(probabilities, correlation=correlation).T
     for name, value, limit in (
         ("clusters", clusters, len(columns)),
         ("overlap", overlap, clusters),
@@ -136,6 +147,35 @@ def _distances(columns: np.ndarray, clusters: int, mini_batch: bool, seed: int) 
     return model.transform(columns / scale)
 
 
+def equal_clusters(
+    probabilities: np.ndarray | Tensor, clusters: Sequence[Sequence[int]], width: int
+) -> tuple[tuple[int, ...], ...]:
+    """Give each cluster `width` classes: those that correlate most with the classes it has.
+
+    Narrow clusters take in neighbors and then overlap, wide ones keep their core. So a class may
+    be in no cluster or in several, as with the paper's 61 specialists of 300 classes each.
+
+    Args:
+        probabilities: (N, C) predictions of the generalist.
+        clusters: As from `class_clusters`.
+        width: 1 to C.
+
+    Returns:
+        As many clusters of `width` ascending class numbers.
+
+    Raises:
+        ValueError: If a class or `width` is out of range, or a cluster is empty.
+    """
+    matrix = prediction_covariance(probabilities, correlation=True)
+    if not 1 <= width <= len(matrix):
+        raise ValueError(f"width must be from 1 to {len(matrix)}, got {width}")
+    _check_clusters(clusters, len(matrix))
+    if not all(len(cluster) for cluster in clusters):
+        raise ValueError("clusters must hold at least one class each, got an empty one")
+    closest = [matrix[list(c)].mean(0).argsort(kind="stable")[::-1][:width] for c in clusters]
+    return tuple(tuple(sorted(chosen.tolist())) for chosen in closest)
+
+
 def random_clusters(
     clusters: Sequence[Sequence[int]], classes: int, *, seed: int = 0
 ) -> tuple[tuple[int, ...], ...]:
@@ -156,8 +196,12 @@ def random_clusters(
         >>> sorted(sum(random_clusters([(0, 1, 2), (3,)], 4), ()))
         [0, 1, 2, 3]
     """
+    _check_clusters(clusters, classes)
+    renamed = np.random.default_rng(seed).permutation(classes).tolist()
+    return tuple(tuple(sorted(renamed[c] for c in cluster)) for cluster in clusters)
+
+
+def _check_clusters(clusters: Sequence[Sequence[int]], classes: int) -> None:
     for cluster in clusters:
         if len(cluster) and not 0 <= min(cluster) <= max(cluster) < classes:
             raise ValueError(f"clusters must hold classes 0 to {classes - 1}, got {cluster}")
-    renamed = np.random.default_rng(seed).permutation(classes).tolist()
-    return tuple(tuple(sorted(renamed[c] for c in cluster)) for cluster in clusters)

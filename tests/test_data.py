@@ -73,6 +73,26 @@ def test_python_docs_test_text_is_not_in_training():
     assert shared < 0.5  # common words only; a leaked topic would give nearly 1
 
 
+def test_hierarchy_is_balanced_the_same_each_time_and_names_its_groups():
+    made, again = load_dataset("hierarchy"), load_dataset("hierarchy")
+    np.testing.assert_array_equal(made.train.inputs, again.train.inputs)
+    assert made.train.inputs.shape == made.test.inputs.shape == (4000, 16)
+    assert (np.bincount(made.train.labels) == 100).all()
+    assert (np.bincount(made.test.labels) == 100).all()
+    assert sorted(made.classes) == [
+        f"{group}{number}" for group in "ABCDEFGH" for number in "12345"
+    ]
+
+
+def test_hierarchy_puts_classes_of_a_group_closer_to_each_other():
+    made = load_dataset("hierarchy")
+    means = np.stack([made.train.inputs[made.train.labels == c].mean(0) for c in range(40)])
+    apart = np.linalg.norm(means[:, None] - means, axis=-1)
+    group = np.array([name[0] for name in made.classes])
+    same = (group[:, None] == group) & ~np.eye(40, dtype=bool)
+    assert apart[same].max() < apart[group[:, None] != group].min()
+
+
 def test_unknown_dataset_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"digits, mnist.*got 'cifar'"):
         load_dataset("cifar")

@@ -7,6 +7,7 @@ from kdviz.combine import active_specialists
 from kdviz.specialists import (
     class_clusters,
     dustbin_correction,
+    equal_clusters,
     prediction_covariance,
     random_clusters,
 )
@@ -94,6 +95,44 @@ def test_a_cluster_of_one_class_and_one_of_all():
     predictions, _ = confusable(groups=2, size=3)
     assert class_clusters(predictions, 6) == tuple((c,) for c in range(6))
     assert class_clusters(predictions, 1) == (tuple(range(6)),)
+
+
+def test_correlation_agrees_with_numpy_and_survives_a_constant_class():
+    predictions = torch.rand(50, 4, generator=torch.Generator().manual_seed(0)).double()
+    expected = np.corrcoef(predictions.numpy(), rowvar=False)
+    matrix = prediction_covariance(predictions, correlation=True)
+    np.testing.assert_allclose(matrix, expected, atol=1e-12)
+    predictions[:, 2] = 0.25
+    matrix = prediction_covariance(predictions, correlation=True)
+    assert np.isfinite(matrix).all()
+    assert (matrix[2] == 0).all()
+
+
+def test_correlation_finds_groups_of_rare_classes():
+    predictions, group = confusable()
+    # A class that takes nearly all the mass; what is left to the others keeps its shape.
+    large = torch.rand(len(predictions), 1, generator=torch.Generator().manual_seed(1)) ** 0.2
+    skewed = torch.cat([(1 - large) * predictions, large], 1)
+    clusters = class_clusters(skewed, 5, correlation=True)
+    assert adjusted_rand_score([*group, 4], membership(clusters, 21)) > 0.9
+
+
+def test_equal_clusters_have_one_width_and_keep_the_core():
+    predictions, group = confusable()
+    clusters = class_clusters(predictions, 4)
+    narrow = equal_clusters(predictions, clusters, 3)
+    wide = equal_clusters(predictions, clusters, 8)
+    for core, cluster, around in zip(narrow, clusters, wide, strict=True):
+        assert len(core) == 3
+        assert len(around) == 8
+        assert set(core) < set(cluster) < set(around)
+        assert len({group[c] for c in cluster}) == 1
+    with pytest.raises(ValueError, match="width must be from 1 to 20, got 21"):
+        equal_clusters(predictions, clusters, 21)
+    with pytest.raises(ValueError, match="at least one class each, got an empty one"):
+        equal_clusters(predictions, [(1, 2), ()], 3)
+    with pytest.raises(ValueError, match="clusters must hold classes 0 to 19"):
+        equal_clusters(predictions, [(1, 20)], 3)
 
 
 def test_random_clusters_keep_sizes_and_overlaps():
