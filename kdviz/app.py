@@ -13,14 +13,14 @@ from traitlets import TraitError
 from kdviz.data import load_dataset
 from kdviz.session import EPOCHS, Progress, Session
 from kdviz.stories import Outcome
-from kdviz.teachers import load_teacher
+from kdviz.teachers import load_student_logits, load_teacher
 from kdviz.widgets import Lab
 
 SHARED = ("temperature", "soft_weight")  # one of each on the page, whatever the panel
 OWN = ("story", "omitted", "width", "seeds", "prediction")
 
 
-def build_app(panels: tuple[str, ...] = ("soften", "distill"), **settings: Any) -> Lab:
+def build_app(panels: tuple[str, ...] = ("soften", "weigh", "distill"), **settings: Any) -> Lab:
     """Build the app on the embedded digits and the teacher that comes with them.
 
     PyTorch is loaded once the panel *Distill* is opened, in the background.
@@ -40,6 +40,7 @@ def build_app(panels: tuple[str, ...] = ("soften", "distill"), **settings: Any) 
         digits.test.labels,
         digits.test.inputs,
         digits.classes,
+        load_student_logits("digits"),
         **{"soft_weight": 1.0, "panels": list(panels), "panel": panels[0]} | settings,
     )
     if "distill" in panels:

@@ -123,6 +123,25 @@ def load_teacher(name: str) -> Teacher:
         return Teacher.load(path)
 
 
+def load_student_logits(name: str) -> np.ndarray:
+    """Load the logits of a half-taught student, to weigh its loss: (M, C) float32, on test.
+
+    It has 32 units and was stopped at a third of its training on labels alone.
+
+    Raises:
+        ValueError: If there is no such student.
+
+    Example:
+        >>> load_student_logits("digits").shape
+        (797, 10)
+    """
+    if name not in TEACHERS:
+        raise ValueError(f"name must be one of {', '.join(TEACHERS)}, got {name!r}")
+    asset = files("kdviz") / "assets" / f"{name}_student.npz"
+    with as_file(asset) as path, np.load(path, allow_pickle=False) as stored:
+        return stored["test_logits"]
+
+
 def train_ensemble(
     dataset: Dataset,
     *,
