@@ -531,7 +531,7 @@ BAD_SWEEPS = [
     ({"memory_gib": 0}, "memory_gib must be above 0, got 0"),
     ({"retries": -1}, "retries must be a whole number of at least 0, got -1"),
     ({"executor": 3}, "executor must be a concurrent.futures executor, .* got int"),
-    ({"grid": Grid(dataset="mnist")}, "teacher must be given for 'mnist'"),
+    ({"grid": Grid(dataset="fashion-mnist")}, "teacher must be given for 'fashion-mnist'"),
     ({"grid": small(without_classes=[12])}, "classes must be among .*, got 12"),
 ]
 

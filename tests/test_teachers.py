@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -79,8 +80,24 @@ def test_the_shipped_teacher_is_read_without_torch():
 
 
 def test_an_unknown_teacher_is_refused():
-    with pytest.raises(ValueError, match="name must be one of digits, got 'mnist'"):
-        load_teacher("mnist")
+    with pytest.raises(ValueError, match="name must be one of digits, mnist, got 'letters'"):
+        load_teacher("letters")
+
+
+def test_the_mnist_teacher_is_the_one_that_its_recipe_describes():
+    teacher = load_teacher("mnist")
+    assert teacher.train_logits.shape == (60_000, 10)
+    assert teacher.train_logits.dtype == np.float32
+    assert teacher.sizes == (784, 1200, 1200, 10)
+    assert teacher.parameters == 785 * 1200 + 1201 * 1200 + 1201 * 10
+    assert teacher.recipe["jitter"] == 2
+
+
+@pytest.mark.skipif("KDVIZ_DATA" not in os.environ, reason="needs MNIST in KDVIZ_DATA")
+def test_the_mnist_teacher_is_as_accurate_as_it_says():
+    mnist, teacher = load_dataset("mnist"), load_teacher("mnist")
+    assert np.mean(teacher.test_logits.argmax(1) == mnist.test.labels) == teacher.accuracy
+    assert np.mean(teacher.train_logits.argmax(1) == mnist.train.labels) > 0.999
 
 
 # An ensemble trained live
