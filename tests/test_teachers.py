@@ -97,7 +97,7 @@ def test_the_mnist_teacher_is_the_one_that_its_recipe_describes():
 def test_the_mnist_teacher_is_as_accurate_as_it_says():
     mnist, teacher = load_dataset("mnist"), load_teacher("mnist")
     assert np.mean(teacher.test_logits.argmax(1) == mnist.test.labels) == teacher.accuracy
-    assert np.mean(teacher.train_logits.argmax(1) == mnist.train.labels) > 0.999
+    assert np.mean(teacher.train_logits.argmax(1) == mnist.train.labels) > 0.995
 
 
 # An ensemble trained live
