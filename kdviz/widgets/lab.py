@@ -31,6 +31,10 @@ class Lab(anywidget.AnyWidget):
         image_shape: Height and width of an image in pixels.
         example: Number of the example in view; -1 lets the page choose a telling one.
         scale: How bars are drawn, "linear" or "log".
+        large: Whether everything is drawn larger, for a projector.
+        soften: What the learner has set in *Soften*: `closer` (the closer look that is open),
+            `overlay` (the student beside the teacher), `dragged` (None, or an `example` and
+            `logits`), `second` (the example to compare with), `factor` and `offset`.
         weigh: What the learner has set in *Weigh*: `start` (of the student: "trained", "nothing"
             or "equal"), `squared` (the factor T²), `moved` (None, or an `example` and `logits`).
         live: Whether a kernel trains when the page asks for it.
@@ -57,6 +61,8 @@ class Lab(anywidget.AnyWidget):
     image_shape = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     example = traitlets.Int(-1).tag(sync=True)
     scale = traitlets.Enum(["linear", "log"], "linear").tag(sync=True)
+    large = traitlets.Bool(False).tag(sync=True)
+    soften = traitlets.Dict().tag(sync=True)
     weigh = traitlets.Dict().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
     distill = traitlets.Dict().tag(sync=True)

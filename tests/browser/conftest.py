@@ -63,7 +63,7 @@ def open_page(chromium):
 
 def is_local(address: str) -> bool:
     parts = urlsplit(address)
-    return parts.scheme in ("data", "blob") or parts.hostname in ("localhost", "127.0.0.1")
+    return parts.scheme in ("data", "blob", "file") or parts.hostname in ("localhost", "127.0.0.1")
 
 
 def watch(page, problems: list[str]) -> None:

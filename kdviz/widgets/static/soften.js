@@ -85,7 +85,7 @@ function draw(model, root, teacher, telling) {
   const now = el("p", { class: "kd-sentence" });
   const heading = el("h2", {});
   const scales = radios("Scale of the bars", [["linear", "Linear"], ["log", "Logarithmic"]],
-    (scale) => put(model, { scale }));
+    (scale) => put(model, { scale }), "kd-segments kd-scales");
   const [bars, entropy, guess] = ["kd-bars", "kd-entropy", "kd-box"].map((name) =>
     el("div", { class: name }));
   root.replaceChildren(el("div", { class: "kd-soften" },

@@ -1,0 +1,200 @@
+"""The exported page, opened from disk: its state, its links, its locks, and no network."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import kdviz
+from kdviz.export import write_page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def digits_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "digits.html"
+    write_page(kdviz.explore(), path)
+    return path.as_uri()
+
+
+@pytest.fixture
+def digits(open_page, digits_file):
+    """digits(fragment) opens the page of the digits."""
+    return lambda fragment="", **look: open_page(digits_file + fragment, **look)
+
+
+def slider(page, name="Temperature"):
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def choose(page, name):
+    page.get_by_text("More", exact=True).click()
+    press(page, name)
+
+
+def test_the_file_opens_from_disk_and_works_without_network(digits):
+    page = digits()
+    before = page.get_by_role("img", name="Soft targets").text_content()
+    slider(page).focus()
+    page.keyboard.press("End")
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 50")
+    expect(page.get_by_role("img", name="Soft targets")).not_to_have_text(before)
+    page.get_by_role("tab", name="Weigh").click()
+    expect(slider(page, "Soft weight")).to_be_visible()
+
+
+def test_undo_takes_back_step_by_step_and_reset_all(digits):
+    page = digits()
+    slider(page).focus()
+    page.keyboard.press("End")
+    page.wait_for_timeout(700)
+    page.get_by_label("Logarithmic").check()
+    page.wait_for_timeout(700)
+    page.get_by_role("tab", name="Weigh").click()
+    slider(page, "Soft weight").focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_role("tab", name="Weigh")).to_have_attribute("aria-selected", "true")
+
+    page.keyboard.press("Control+z")
+    assert slider(page, "Soft weight").input_value() == "0.9"
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 50")
+    press(page, "Undo")
+    expect(page.get_by_role("tab", name="Soften")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_label("Linear")).to_be_checked()
+    press(page, "Undo")
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 4")
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    page.keyboard.press("Control+Shift+z")
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 50")
+    press(page, "Reset")
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 4")
+    press(page, "Undo")
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 50")
+
+
+def test_what_is_set_goes_into_the_link_and_comes_back(digits, open_page):
+    page = digits()
+    assert "#" not in page.url
+    slider(page).focus()
+    page.keyboard.press("PageUp")
+    page.get_by_label("Logarithmic").check()
+    page.get_by_role("radio", name="test image").nth(5).check(force=True)
+    page.get_by_role("tab", name="Weigh").click()
+    page.get_by_label("× T²").uncheck()
+    page.get_by_label("Knows nothing").check()
+    page.get_by_role("button", name="Take a step").click()
+    expect(page).to_have_url(re.compile("moved="))
+
+    again = open_page(page.url)
+    expect(slider(again)).to_have_attribute("aria-valuetext", "T = 5")
+    expect(again.get_by_role("tab", name="Weigh")).to_have_attribute("aria-selected", "true")
+    expect(again.get_by_label("× T²")).not_to_be_checked()
+    expect(again.get_by_label("Knows nothing")).to_be_checked()
+    terms = "[role=img][aria-label^='Pull']"
+    again.wait_for_timeout(600)
+    page.wait_for_timeout(600)
+    assert again.get_attribute(terms, "aria-label") == page.get_attribute(terms, "aria-label")
+    again.get_by_role("tab", name="Soften").click()
+    expect(again.get_by_label("Logarithmic")).to_be_checked()
+    expect(again.get_by_role("radio", name="test image").nth(5)).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("fragment", "named"),
+    [
+        ("temperature=900", "temperature must be a number from 0.5 to 50; “900” is ignored"),
+        ("temperature=NaN", "temperature must be"),
+        ("temperature=", "temperature must be"),
+        ("temperature=0x10", "temperature must be"),
+        ("soft_weight=1.01", "soft_weight must be a number from 0 to 1"),
+        ("example=797", "example must be a whole number from 0 to 796"),
+        ("example=-1", "example must be"),
+        ("panel=distill", "panel must be one of soften, weigh"),
+        ("panel=__proto__", "panel must be one of"),
+        ("scale=<script>alert(1)</script>", "scale must be one of linear, log"),
+        ("moved=3:1,2", "moved must be an example, a colon and 10 logits"),
+        ("moved=3:1,2,3,4,5,6,7,8,9,1e9", "moved must be"),
+        ("dragged=" + "9" * 9000, "dragged must be"),
+        ("lock=everything", "lock can't have “everything”"),
+        ("lock=<img src=x onerror=alert(1)>", "lock can't have “<img src=x onerror=alert(1)>”"),
+        ("hide=soften,weigh", "hide must leave one panel"),
+        ("constructor=1", "“constructor” is no setting of this page"),
+        ("<b>evil</b>=1", "“<b>evil</b>” is no setting of this page"),
+    ],
+)
+def test_a_broken_or_hostile_link_is_ignored_and_named(digits, fragment, named):
+    page = digits(f"#{fragment}")
+    expect(page.locator(".kd-news")).to_contain_text(named)
+    assert page.locator(".kd-news *").count() == 0
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 4")
+    expect(page.get_by_text("8,734 times")).to_be_visible()
+
+
+def test_a_link_for_the_class_locks_and_hides(digits, open_page):
+    page = digits("#temperature=8")
+    choose(page, "Link for the class …")
+    page.get_by_label("Lock: Temperature").check()
+    page.get_by_label("Lock: Soft weight").check()
+    page.get_by_label("Hide: Linear or logarithmic").check()
+    address = page.get_by_role("textbox", name="Link").input_value()
+    assert address.endswith("#temperature=8&lock=temperature,soft_weight&hide=scale")
+
+    pupil = open_page(address)
+    expect(slider(pupil)).to_be_disabled()
+    expect(slider(pupil)).to_have_attribute("aria-valuetext", "T = 8")
+    expect(slider(pupil)).to_have_accessible_description(re.compile("Locked by the link"))
+    expect(pupil.get_by_text("Locked by the link that you opened: Temperature")).to_be_visible()
+    expect(pupil.get_by_label("Logarithmic")).to_be_hidden()
+    pupil.get_by_role("tab", name="Weigh").click()
+    expect(slider(pupil, "Soft weight")).to_be_disabled()
+    pupil.get_by_role("radio", name="test image").nth(3).check(force=True)
+    press(pupil, "Reset")
+    expect(slider(pupil)).to_have_attribute("aria-valuetext", "T = 8")
+
+
+def test_a_hidden_panel_cannot_be_reached(digits):
+    page = digits("#hide=soften")
+    expect(slider(page, "Soft weight")).to_be_visible()
+    expect(page.get_by_role("tab", name="Soften")).to_be_hidden()
+
+
+def test_another_link_in_the_same_page_is_obeyed(digits):
+    page = digits("#lock=temperature")
+    expect(slider(page)).to_be_disabled()
+    page.evaluate("location.hash = 'temperature=2'")
+    expect(slider(page)).to_be_enabled()
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 2")
+
+
+def test_names_of_classes_are_text(open_page, tmp_path):
+    evil = "<img src=x onerror=alert(1)>"
+    target = tmp_path / "evil.html"
+    logits = np.random.default_rng(0).normal(0, 3, (30, 3))
+    write_page(kdviz.explore(logits, np.arange(30) % 3, classes=[evil, "b", "c"]), target)
+    page = open_page(target.as_uri())
+    expect(page.get_by_text("<img src=x").first).to_be_attached()
+    assert page.locator("img").count() == 0
+    page.get_by_role("tab", name="Weigh").click()
+    assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize(("kind", "start"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_a_chart_is_saved(digits, kind, start, tmp_path):
+    page = digits()
+    choose(page, "Save a chart …")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=f"Save as {kind}: Soft targets").click()
+    assert saved.value.suggested_filename == f"soft-targets-t-4.{kind.lower()}"
+    content = saved.value.path().read_bytes()
+    assert content.startswith(start)
+    if kind == "SVG":
+        text = content.decode()
+        assert "rgb(0, 114, 178)" in text or "#0072b2" in text
+        assert "class=" not in text
+        assert set(re.findall(r"https?://[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
