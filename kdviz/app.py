@@ -62,26 +62,40 @@ class Link:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
             self._loop = None
-        self._due, self._taking = threading.Event(), False
+        self._due = threading.Event()
+        # A kernel may handle the page's messages in threads of their own.
+        self._turn, self._taking = threading.RLock(), False
         lab.observe(self._take_shared, SHARED)
         lab.observe(self._take_own, "distill")
         lab.observe(self._warm, "panel")
         lab.observe(self._close, "comm")
         lab.on_msg(self._obey)
         news = ("state", "message", "shown", "progress", "outcome")
-        session.observe(self._notice, (*SHARED, *OWN, *news))
+        session.observe(self._notice, news)
+        session.observe(self._give, (*SHARED, *OWN))
         self.synchronize()
         lab.live = True
         self._warm()
 
     def synchronize(self) -> None:
         """Show in the lab what the session holds."""
+        self._give()
+        self._show()
+
+    def _give(self, change=None) -> None:
+        """Put the session's settings into the lab, unless that is where they come from."""
+        if self._taking:
+            return
+        with self._turn, self.lab.hold_sync():
+            for name in SHARED:
+                setattr(self.lab, name, getattr(self.session, name))
+            self.lab.distill = {name: getattr(self.session, name) for name in OWN}
+
+    def _show(self) -> None:
+        """Put the session's news into the lab."""
         self._due.clear()
         lab, session = self.lab, self.session
-        with lab.hold_sync():
-            for name in SHARED:
-                setattr(lab, name, getattr(session, name))
-            lab.distill = {name: getattr(session, name) for name in OWN}
+        with self._turn, lab.hold_sync():
             progress, outcome = session.progress, session.outcome
             lab.distill_curves = _bytes(progress.curves if progress else ())
             # Only the story of the unseen class has a bias to move.
@@ -90,21 +104,23 @@ class Link:
             lab.distill_view = _view(session)
 
     def _take_shared(self, change) -> None:
-        setattr(self.session, change.name, change.new)
+        self._take({change.name: change.new})
 
     def _take_own(self, change) -> None:
-        if self._taking:  # the answer of the last lines here
-            return
-        self._taking = True
-        for name, value in change.new.items():
-            try:
-                if name not in OWN:
-                    raise TraitError(f"distill must set {', '.join(OWN)}, got {name!r}")
-                setattr(self.session, name, value)
-            except TraitError as error:
-                self.session.message = f"{error}. The last good value is kept."
-        self.synchronize()
-        self._taking = False
+        self._take(change.new)
+        self._give()  # brings back the last good value where one was refused
+
+    def _take(self, values: dict[str, Any]) -> None:
+        with self._turn:
+            self._taking = True
+            for name, value in values.items():
+                try:
+                    if name not in (*SHARED, *OWN):
+                        raise TraitError(f"distill must set {', '.join(OWN)}, got {name!r}")
+                    setattr(self.session, name, value)
+                except TraitError as error:
+                    self.session.message = f"{error}. The last good value is kept."
+            self._taking = False
 
     def _obey(self, lab: Lab, content: dict, buffers: list) -> None:
         if content.get("panel") != "distill":
@@ -124,11 +140,10 @@ class Link:
 
     def _notice(self, change) -> None:
         if threading.current_thread() is threading.main_thread() or self._loop is None:
-            if not self._taking:
-                self.synchronize()
+            self._show()
         elif not self._due.is_set() and not self._loop.is_closed():
             self._due.set()
-            self._loop.call_soon_threadsafe(self.synchronize)
+            self._loop.call_soon_threadsafe(self._show)
 
 
 def _view(session: Session) -> dict[str, Any]:
