@@ -1,7 +1,7 @@
 // Elements in one line: el("div", { class: "x", onclick: f }, "text", child).
 
 const SVG = "http://www.w3.org/2000/svg";
-const CONTROLS = ["button", "input", "select", "summary"];
+const TAKES_KEYS = ["a", "button", "input", "select", "summary", "textarea"];
 
 // Sets attributes; on... listens, true and false switch, null removes.
 export function set(node, attributes) {
@@ -13,22 +13,17 @@ export function set(node, attributes) {
   return node;
 }
 
-const TAKES_KEYS = ["a", "button", "input", "select", "summary", "textarea"];
-
 function build(node, attributes, children) {
   node.append(...children.flat(Infinity).filter((child) => child !== null));
-  // JupyterLab asks the focused element itself, and takes arrow keys where this is not said.
+  // A notebook has shortcuts on single keys; it asks the focused element itself about them.
   if (TAKES_KEYS.includes(node.localName) || "tabindex" in attributes) {
     node.setAttribute("data-lm-suppress-shortcuts", "true");
   }
   return set(node, attributes);
 }
 
-// A notebook has shortcuts on single keys; the control that has the focus keeps its own keys.
 export function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  node.toggleAttribute("data-lm-suppress-shortcuts", CONTROLS.includes(tag));
-  return build(node, attributes, children);
+  return build(document.createElement(tag), attributes, children);
 }
 
 export function svg(tag, attributes = {}, ...children) {
