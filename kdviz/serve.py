@@ -40,7 +40,7 @@ def serve(port: int, open_browser: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="kdviz-") as folder:
         path = Path(folder, "app.ipynb")
         path.write_text(json.dumps(app_notebook()), encoding="utf-8")
-        server = _Server(config=_config(), port=port, notebook_path=str(path))
+        server = _Server(config=settings(), port=port, notebook_path=str(path))
         server.asked_port = port
         server.wants_browser = open_browser
         server.initialize([])
@@ -75,6 +75,21 @@ def app_notebook() -> dict:
     }
 
 
+def settings() -> Config:
+    """How Voila serves the app, alone or inside a Jupyter server as on Binder."""
+    config = Config()
+    config.Voila.log_level = "ERROR"
+    config.Voila.tornado_settings = {"ws_ping_timeout": 30_000}  # not above the interval
+    config.VoilaConfiguration.template = "kdviz"
+    config.VoilaConfiguration.extension_allowlist = EXTENSIONS
+    config.VoilaConfiguration.prelaunch_hook = _give_token
+    config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
+    config.MappingKernelManager.cull_interval = 60
+    config.MappingKernelManager.cull_busy = True
+    config.KernelManager.transport_encryption = "auto"
+    return config
+
+
 class _Server(Voila):
     """Voila that says in one line where it is, and opens that address itself.
 
@@ -88,20 +103,6 @@ class _Server(Voila):
         print(f"kdviz is at {self.display_url}  (Ctrl-C stops it)", flush=True)
         if self.wants_browser:
             threading.Thread(target=webbrowser.open, args=[self.display_url], daemon=True).start()
-
-
-def _config() -> Config:
-    config = Config()
-    config.Voila.log_level = "ERROR"
-    config.Voila.tornado_settings = {"ws_ping_timeout": 30_000}  # not above the interval
-    config.VoilaConfiguration.template = "kdviz"
-    config.VoilaConfiguration.extension_allowlist = EXTENSIONS
-    config.VoilaConfiguration.prelaunch_hook = _give_token
-    config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
-    config.MappingKernelManager.cull_interval = 60
-    config.MappingKernelManager.cull_busy = True
-    config.KernelManager.transport_encryption = "auto"
-    return config
 
 
 def _give_token(handler, notebook, cwd):
