@@ -67,6 +67,15 @@ def test_the_first_code_cell_is_imports(path):
 
 
 @every_lesson
+def test_no_code_gives_an_answer_away(path):
+    """JupyterLab folds the cell of a question, which holds the answer; a click unfolds it."""
+    for cell in code_of(path):
+        asks = re.search(r"kdviz\.exercise\.(predict|choice|number)\(", cell.source)
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        assert folded == bool(asks), cell.source
+
+
+@every_lesson
 def test_it_asks_before_it_shows(path):
     """A prediction, then a lab, then exercises, one of them to be written in code."""
     order = "\n".join(cell.source for cell in code_of(path))

@@ -15,9 +15,7 @@ function render({ model, el: host }) {
     model.save_changes();
   };
   const { kind } = read();
-  // JupyterLab leaves the keys to an element that says so: Enter and arrows are for the answer.
-  const box = el("section", { class: "kd-box", "aria-label": NAMES[kind],
-    "data-lm-suppress-shortcuts": true });
+  const box = el("section", { class: "kd-box", "aria-label": NAMES[kind] });
   const root = el("div", { class: "kdviz kd-exercise" }, box);
   box.append(el("h2", {}, NAMES[kind]));
   const mount = { prediction: mountPrediction, check: mountCheck }[kind] ?? mountQuestion;
@@ -46,6 +44,12 @@ function ask({ question, options, unit, tolerance, relative }, button, submit) {
     event.preventDefault();
     submit(cards ? picked.text : input.value);
   } }, node, send);
+  // By hand: in JupyterLab, Enter in a text field does not reach the form's button.
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   const fill = (text) => {
     picked.text = text;
     if (cards) cards.select(text);
