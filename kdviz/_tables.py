@@ -97,7 +97,10 @@ def _read_npy(content: bytes, argument: str, name: str) -> Table:
     stream = io.BytesIO(content)
     try:
         version = np.lib.format.read_magic(stream)
-        reader = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
+        # Version 3 is version 2 with names in UTF-8; numbers have no names.
+        reader = getattr(
+            np.lib.format, f"read_array_header_{2 if version[0] == 3 else version[0]}_0"
+        )
         shape, fortran, dtype = reader(stream)
     except Exception as error:  # a hostile header makes Python's own parser fail in many ways
         hint = "a pickle, which can run code when it is opened: it is never read. Save the array"

@@ -59,7 +59,7 @@ export function readNpy(buffer, role, name) {
   const size = type[2] === "f2" ? 2 : Number(type[2][1]);
   const total = lengths.reduce((product, length) => product * length, 1);
   if (bytes.length - start !== total * size) {
-    throw new Error(`${role} must be a whole file, and “${name}” says shape (${lengths.join(", ")}) `
+    throw new Error(`${role} must be a whole file of numbers, and “${name}” says shape (${lengths.join(", ")}) `
       + `of ${type[2]}, but holds ${(bytes.length - start).toLocaleString("en-US")} bytes of numbers`);
   }
   const values = numbersOf(new DataView(buffer, start), type[2], total, type[1] !== ">");
