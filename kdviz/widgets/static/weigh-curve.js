@@ -4,10 +4,10 @@ import { el, onWidth, say, set, svg } from "./dom.js";
 import { temperature } from "./format.js";
 import { COLDEST, HOTTEST } from "./ruler.js";
 import { area, logarithmic, path, xAxis, yAxis } from "./scales.js";
-import { GRID, at } from "./weigh-survey.js";
+import { GRID, POINTS, at } from "./weigh-survey.js";
 
 const HEIGHT = 190;
-const [TOP, LEFT, RIGHT] = [12, 54, 88]; // the right margin holds the value, so nothing meets it
+const [TOP, LEFT, RIGHT] = [12, 58, 86]; // the right margin holds the value, so nothing meets it
 
 // `say` turns a value into the text at the dot, `tick` into one on the axis.
 export function makeCurve(root, { name, value: format, tick, mark }) {
@@ -19,7 +19,7 @@ export function makeCurve(root, { name, value: format, tick, mark }) {
   const value = svg("text", { "font-weight": 700 });
   const empty = el("p", { class: "kd-caption kd-curve-empty" });
   const node = svg("svg", { height: HEIGHT, width: "100%", role: "img" },
-    shade, axes, curves, guide, dot, value);
+    shade, axes, guide, curves, dot, value);
   root.append(empty, node);
   const state = { width: 0, data: null, T: 1 };
   let [x, y] = [null, null];
@@ -35,8 +35,9 @@ export function makeCurve(root, { name, value: format, tick, mark }) {
     x = logarithmic([COLDEST, HOTTEST], [LEFT, edge]);
     const scale = logarithmic([low, high], [HEIGHT - 26, TOP]);
     y = (v) => scale(Math.min(high, Math.max(low, v)));
-    const decades = Math.round(Math.log10(high / low));
-    const ticks = Array.from({ length: decades + 1 }, (_, i) => low * 10 ** i);
+    const span = Math.round(Math.log10(high / low));
+    const ticks = Array.from({ length: span + 1 }, (_, i) => high / 10 ** i)
+      .filter((_, i) => i % Math.ceil(span / 6) === 0);
     axes.replaceChildren(
       yAxis(ticks, y, tick, LEFT, edge),
       xAxis([0.5, 1, 2, 5, 10, 20, 50], x, temperature, y(low), y(low)));
@@ -47,7 +48,7 @@ export function makeCurve(root, { name, value: format, tick, mark }) {
     set(shade, { d: data.band ? area(along(data.band[1]), along(data.band[0])) : "" });
     curves.replaceChildren(...data.lines.map((line, i) => svg("g", {},
       svg("path", { class: i === 0 ? "kd-curve" : "kd-curve kd-curve-quiet",
-        d: path(along(line.values)) }),
+        d: path(along(line.values).filter((_, g) => line.values[g] <= high || g === POINTS)) }),
       line.text ? svg("text", { class: i === 0 ? "kd-curve-name" : "kd-note",
         x: x(line.beside) - 8, y: y(at(line.values, line.beside)) + line.shift,
         "text-anchor": "end" }, line.text) : null)));

@@ -1,7 +1,7 @@
 // Lays out the panel Weigh and keeps its controls in step.
 
 import { el, radios, say, sentence } from "./dom.js";
-import { count, percent } from "./format.js";
+import { count, percent, power10 } from "./format.js";
 import { thumbnail } from "./picture.js";
 import { makeControls } from "./weigh-controls.js";
 import { makeCurve } from "./weigh-curve.js";
@@ -40,8 +40,8 @@ export function draw(root, teacher, telling, student, act) {
         el("h2", {}, "Pull ", el("small", {}, role("teacher", "soft"), " + ", role("hard"), " = ",
           role("student", "sum")))),
       pulls,
-      el("p", { class: "kd-caption" }, "Pull: minus the gradient. Black ticks: where the soft pull "
-        + "goes when T is high, w · (v − z)/N, as if it matched logits.")),
+      el("p", { class: "kd-caption" }, "Pull: minus the gradient. Ticks among the arrows: the pull "
+        + "of matching logits, which the soft pull nears as T rises.")),
     controls.moves,
     el("div", { class: "kd-side" },
       guess,
@@ -52,7 +52,8 @@ export function draw(root, teacher, telling, student, act) {
   const parts = {
     terms: makeTerms(terms), pulls: makePulls(pulls, teacher, act.move), guess: makeGuess(guess),
     ratio: makeCurve(ratio, { name: "Soft pull over the label's pull", value: proportion,
-      tick: (value) => String(Number(value.toPrecision(1))), mark: 1 }),
+      tick: (ratio) => (ratio > 0.0005 ? String(Number(ratio.toPrecision(1)))
+        : power10(Math.round(Math.log10(ratio)))), mark: 1 }),
     error: makeCurve(error, { name: "Relative error of the limit", value: (e) =>
       (e < 10 ? percent(e, e < 0.0995 ? 1 : 0) : "over 1,000%"),
       tick: (e) => `${count(e * 100)}%` }),
@@ -76,7 +77,7 @@ export function draw(root, teacher, telling, student, act) {
     if (found !== shown.found) {
       parts.guess.show(found?.ratio ?? null, found?.note ?? "Measuring …");
       parts.error.show(found?.error ? { lines: [{ values: found.error }], band: found.band,
-        domain: found.reach } : { note: found?.note });
+        domain: found.reach } : { note: found?.noError });
       say(measured, found?.error ? "(z − v)/(N·T²) in place of (q − p)/T: median and band of 8 in 10 "
         + `of ${count(found.examples)} test examples.` : "");
     }

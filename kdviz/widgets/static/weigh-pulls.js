@@ -30,7 +30,7 @@ export function makePulls(root, teacher, move) {
     pull = linear([-reach, reach], [state.width - VALUES - half + 8, state.width - VALUES]);
     axes.replaceChildren(
       xAxis(roundTicks(-span, span, 4), logit, round, 0, foot),
-      xAxis(roundTicks(-reach, reach, half > 190 ? 4 : 2), pull, round, 0, foot),
+      xAxis(roundTicks(-reach, reach, half > 190 ? 4 : 3), pull, round, 0, foot),
       ...[logit, pull].map((x) => svg("line", { class: "kd-zero", x1: x(0), x2: x(0), y1: 0,
         y2: foot })));
     lines.forEach((each, i) => {
@@ -39,7 +39,8 @@ export function makePulls(root, teacher, move) {
       say(each.name, name.length > 13 ? `${name.slice(0, 12)}…` : name);
       set(each.name, { x: gutter - 8, "font-weight": c === view.subject ? 700 : 400 });
       set(each.value, { x: state.width });
-      set(each.teacher, { x: c === undefined ? -9 : logit(v[c]) - 1.5 });
+      set(each.teacher, { visibility: c === undefined ? "hidden" : null,
+        x: c === undefined ? 0 : logit(v[c]) - 1.5 });
       sliders[i].hidden = c === undefined;
       if (c === undefined) return;
       set(sliders[i], { min: -span, max: span, step: span > 50 ? span / 200 : 0.1,
@@ -63,7 +64,8 @@ export function makePulls(root, teacher, move) {
       set(each.soft, { d: arrow(pull(0), pull(soft), i * ROW + 8, 3) });
       set(each.hard, { d: arrow(pull(soft), pull(soft + hard), i * ROW + 8, 3) });
       set(each.sum, { d: arrow(pull(0), pull(soft + hard), i * ROW + 19, 5) });
-      set(each.limit, { x: pull(limit) - 1 });
+      set(each.limit, { x: pull(limit) - 1,
+        visibility: Math.abs(limit) > scene.limits.reach ? "hidden" : null });
       say(each.value, text);
       if (c === undefined) return;
       sliders[i].value = z[c];

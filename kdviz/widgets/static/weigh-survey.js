@@ -5,11 +5,12 @@ import { quantile } from "./numerics.js";
 import { COLDEST, HOTTEST } from "./ruler.js";
 import { hardGradient, limitGradient, norm, softGradient } from "./weigh-loss.js";
 
-const POINTS = 40;
+export const POINTS = 40;
 export const GRID = Array.from({ length: POINTS + 1 }, (_, i) =>
   COLDEST * (HOTTEST / COLDEST) ** (i / POINTS));
 
 const MOST_VALUES = 1e7; // exponentials a survey may cost; beyond, every k-th example
+const EQUAL = 1e-9; // logits closer than this differ by rounding alone
 const SLICE_MS = 4; // of work, then a pause as long, so that a frame always finds its time
 
 // Surveys a slice at a time, then calls done(survey); returns a stop.
@@ -46,11 +47,13 @@ function* steps(teacher, rowOf) {
     const errors = [];
     for (const i of chosen) {
       const [z, v] = [rowOf(i), teacher.row(i)];
-      const size = norm(softGradient(z, v, T, exact, scratch));
-      if (teacher.label(i) >= 0) soft += size;
-      limitGradient(z, v, T, limit);
-      for (let c = 0; c < width; c++) limit[c] -= exact[c];
-      if (size > 0) errors.push(norm(limit) / size);
+      const apart = norm(limitGradient(z, v, T, limit)) * width * T * T;
+      if (apart > EQUAL) {
+        const size = norm(softGradient(z, v, T, exact, scratch));
+        if (teacher.label(i) >= 0) soft += size;
+        for (let c = 0; c < width; c++) limit[c] -= exact[c];
+        if (size > 0) errors.push(norm(limit) / size);
+      }
       yield;
     }
     ratio.push(soft / hard);
@@ -60,6 +63,7 @@ function* steps(teacher, rowOf) {
   const known = ratio.every((value) => Number.isFinite(value) && value > 0);
   return {
     examples: chosen.length,
+    labelled: labelled.length,
     ratio: known ? ratio : null,
     error: error.length === GRID.length ? error : null,
   };

@@ -4,9 +4,10 @@
 import { el } from "./dom.js";
 import { listen, perFrame, put } from "./model.js";
 import { currentExample, lookAt, readTeacher, tellingExamples } from "./teacher.js";
-import { draw } from "./weigh-layout.js";
 import { decades } from "./weigh-curve.js";
-import { center, hardGradient, hardTerm, softGradient, softTerm, weigh } from "./weigh-loss.js";
+import { draw } from "./weigh-layout.js";
+import { limitsOf, stretch } from "./weigh-limits.js";
+import { center, weigh } from "./weigh-loss.js";
 import { change, readSettings, readStudent } from "./weigh-student.js";
 import { GRID, survey } from "./weigh-survey.js";
 
@@ -44,7 +45,10 @@ function fill(model, root) {
     start: (start) => change(model, { start, moved: null }),
     putBack: () => change(model, { moved: null }),
     move: (c, value) => moveTo(scene.z.map((z, i) => (i === c ? value : z))),
-    step: () => moveTo(scene.z.map((z, i) => z + STEP * terms().pull[i])),
+    step: () => {
+      const { pull } = terms();
+      moveTo(scene.z.map((z, i) => z + STEP * pull[i]));
+    },
   });
   const moveTo = (z) => change(model, { moved: { example: scene.view.index, logits: [...z] } });
   const knobs = () => ({ T: model.get("temperature"), weight: model.get("soft_weight"),
@@ -70,7 +74,7 @@ function fill(model, root) {
     measured = null;
     const { start } = scene;
     unsurvey = survey(teacher, (i) => student.row(start, i), (found) => {
-      measured = arrange(found, start);
+      measured = arrange(found);
       request();
     });
   }
@@ -94,46 +98,30 @@ function look(model, teacher, telling, student, before) {
   const index = currentExample(model, teacher, telling);
   const settings = readSettings(model, teacher, student, index);
   const same = before?.view.index === index && before.start === settings.start;
-  const view = same ? before.view : lookAt(teacher, index);
+  const view = same ? before.view : withSubject(lookAt(teacher, index));
   const label = teacher.label(index);
   const v = same ? before.v : center(teacher.row(index));
   const from = same ? before.from : student.row(settings.start, index);
   const z = settings.moved ? Float64Array.from(settings.moved) : from;
   let limits = same ? before.limits : limitsOf(from, v, label);
-  if (settings.moved) limits = stretch(limits, limitsOf(z, v, label));
+  if (settings.moved) limits = stretch(limits, limitsOf(z, v, label, [model.get("temperature")]));
   return { ...settings, view, label, v, z, from, limits };
 }
 
-// How far each axis reaches: over all T, with either weight, and with T².
-function limitsOf(z, v, label) {
-  const most = (values) => values.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
-  const soft = GRID.map((T) => T * T * most(softGradient(z, v, T)));
-  return {
-    span: roundUp(Math.max(1, most(z), most(v))),
-    nats: roundUp(Math.max(0.1, hardTerm(z, label), ...GRID.map((T) => T * T * softTerm(z, v, T)))),
-    reach: roundUp(Math.max(0.1, most(hardGradient(z, label)), ...soft)),
-  };
-}
-
-// The same limits unless one must grow.
-function stretch(limits, wanted) {
-  if (Object.keys(limits).every((name) => limits[name] >= wanted[name])) return limits;
-  return Object.fromEntries(Object.keys(limits).map((name) =>
-    [name, Math.max(limits[name], wanted[name])]));
-}
-
-function roundUp(value) {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((m) => m * power >= value * 0.999) * power;
+// Among many classes the label's own has a row too, however small its logit.
+function withSubject(view) {
+  if (view.shown.includes(view.subject)) return view;
+  return { ...view, shown: [view.subject, ...view.shown.slice(0, -1)] };
 }
 
 // The survey as the charts want it.
-function arrange({ ratio, error, examples }, start) {
+function arrange({ ratio, error, examples, labelled }) {
   const withSquare = ratio?.map((value, i) => value * GRID[i] ** 2);
   return {
     examples, ratio, withSquare,
-    note: start === "equal" ? "The student equals the teacher: no soft pull at any T."
-      : "Without labels there is nothing to compare with.",
+    note: labelled === 0 ? "Without labels there is no hard pull to compare with."
+      : "No pull to compare: the logits are equal, or sure of every label.",
+    noError: "The student equals the teacher: there is no gradient to match.",
     domain: ratio && decades([...ratio, ...withSquare]),
     reach: error && [Math.min(0.1, decades([error.at(-1)[1]])[0]), 10],
     error: error?.map(([, middle]) => middle),
