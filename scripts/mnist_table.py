@@ -21,7 +21,7 @@ PAPER = {"teacher": 67, "hard": 146, "soft": 74}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=float, default=20)
+    parser.add_argument("--epochs", type=float, default=30)
     parser.add_argument("--temperature", type=float, default=20.0)
     parser.add_argument("--width", type=int, default=800)
     parser.add_argument("--device", default="auto")
@@ -39,7 +39,7 @@ def main() -> None:
         test=mnist.test,
         epochs=options.epochs,
         optimizer="sgd",
-        lr=0.05,
+        lr=0.1,
         device=options.device,
     )
     print(f"{2 * options.seeds} students on {device_name(pick_device(options.device))}")
