@@ -15,3 +15,8 @@ def free_port():
             return probe.getsockname()[1]
 
     return free_port_
+
+
+def pytest_collection_modifyitems(items):
+    """Put browser tests last: Playwright keeps an event loop running in this thread."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

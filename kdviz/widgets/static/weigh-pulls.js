@@ -30,7 +30,7 @@ export function makePulls(root, teacher, move) {
     pull = linear([-reach, reach], [state.width - VALUES - half + 8, state.width - VALUES]);
     axes.replaceChildren(
       xAxis(roundTicks(-span, span, 4), logit, round, 0, foot),
-      xAxis(roundTicks(-reach, reach, half > 190 ? 4 : 3), pull, round, 0, foot),
+      xAxis(few(roundTicks(-reach, reach, 4), half), pull, round, 0, foot),
       ...[logit, pull].map((x) => svg("line", { class: "kd-zero", x1: x(0), x2: x(0), y1: 0,
         y2: foot })));
     lines.forEach((each, i) => {
@@ -130,6 +130,10 @@ function listed(values, shown, rows) {
   }
   return some;
 }
+
+// Where there is no room for all labels: the outer ones and 0.
+const few = (ticks, room) => (room > 190 ? ticks
+  : ticks.filter((tick, i) => i === 0 || tick === 0 || i === ticks.length - 1));
 
 const round = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 

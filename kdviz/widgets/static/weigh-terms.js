@@ -7,7 +7,7 @@ import { linear, roundTicks, xAxis } from "./scales.js";
 
 const ROW = 26;
 const TOP = 22;
-const COLUMNS = [80, 134, 208, 264]; // right edges of the factors, in pixels
+const COLUMNS = [74, 128, 210, 262]; // right edges of the factors, in pixels
 const BARS = 282;
 const FOOT = TOP + 3 * ROW;
 
