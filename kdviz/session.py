@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import os
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from traitlets import Float, HasTraits, Instance, Int, TraitError, Unicode, validate
+from traitlets import Float, Instance, Int, TraitError, Unicode, validate
 
+from kdviz.background import Background, Place
 from kdviz.data import Dataset
 from kdviz.stories import (
     STORIES,
@@ -53,15 +53,13 @@ class Progress:
     curves: np.ndarray
 
 
-class Session(HasTraits):
+class Session(Background):
     """One learner's settings, and at most one run in a background thread.
-
-    Observers are called in that thread. `state` goes from "cold" over "warming" (PyTorch is
-    being loaded) to "ready"; then "training", "stopping", and "done", "stopped" or "failed".
 
     Args:
         dataset: What students are trained and tested on.
         teacher: With its logits on the whole training split.
+        place: Shared with what else trains on the page.
         **settings: Initial values of the settings.
 
     Raises:
@@ -78,14 +76,13 @@ class Session(HasTraits):
     lr = Float(LR)
     prediction = Float(None, allow_none=True)
 
-    state = Unicode("cold")
-    message = Unicode()
-    device = Unicode()
     shown = Instance(Settings, allow_none=True)  # of the run that progress and outcome belong to
     progress = Instance(Progress, allow_none=True)
     outcome = Instance(Outcome, allow_none=True)
 
-    def __init__(self, dataset: Dataset, teacher: Teacher, **settings) -> None:
+    def __init__(
+        self, dataset: Dataset, teacher: Teacher, place: Place | None = None, **settings
+    ) -> None:
         expected = (len(dataset.train), len(dataset.classes))
         if teacher.train_logits.shape != expected:
             raise ValueError(
@@ -93,94 +90,23 @@ class Session(HasTraits):
                 f"got {teacher.train_logits.shape}"
             )
         self.dataset, self.teacher = dataset, teacher
-        self._thread: threading.Thread | None = None
-        self._ticket, self._closed = 0, False  # a run ends once its ticket is no longer the last
-        self._lock = threading.Lock()
-        super().__init__(**settings)
+        super().__init__("Training", "Distill", place, **settings)
 
-    def warm(self) -> None:
-        """Load PyTorch in the background, once, so that training can start at once."""
-        with self._lock:
-            if self.state == "cold" and not self._closed:
-                self._run_in_background(self._load)
+    def _prepare(self) -> Callable[[int], None]:
+        settings = Settings(**{n: getattr(self, n) for n in Settings.__dataclass_fields__})
+        self.progress, self.outcome = None, None
+        self.shown = settings
+        return partial(self._train, settings, self.lr)
 
-    def start(self) -> bool:
-        """Train students and baselines in the background; refused while a run is under way."""
-        with self._lock:
-            if self._closed:
-                raise RuntimeError("this session is closed: build a new one")
-            alive = self._thread and self._thread.is_alive()
-            if alive and not (self.state == "warming" and self.shown is None):
-                self.message = "Training is under way. Stop it first, or wait until it is done."
-                return False
-            names = Settings.__dataclass_fields__
-            settings = Settings(**{name: getattr(self, name) for name in names})
-            self.state = "training" if self.device else "warming"
-            self.message, self.progress, self.outcome = "", None, None
-            self.shown = settings
-            self._ticket += 1
-            training = partial(self._train, settings, self.lr, self._ticket)
-            self._run_in_background(self._load, training)
-            return True
+    def _withdraw(self) -> None:
+        self.shown = None
 
-    def stop(self) -> None:
-        """End the run at its next record; what was drawn stays."""
-        with self._lock:
-            self._ticket += 1
-            if self.state == "training":
-                self.state = "stopping"
-            elif self.state == "warming":
-                self.shown = None
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Wait until nothing runs."""
-        thread = self._thread
-        if thread and thread is not threading.current_thread():
-            thread.join(timeout)
-
-    def close(self) -> None:
-        """Stop, and leave no thread behind."""
-        self._closed = True
-        self.stop()
-        self.wait()
-        self.unobserve_all()
-
-    def _run_in_background(self, *jobs) -> None:
-        earlier = self._thread
-
-        def work() -> None:
-            try:
-                if earlier:
-                    earlier.join()
-                for job in jobs:
-                    job()
-            except Exception as error:
-                self.message = f"{type(error).__name__}: {error}. What you set is kept; try again."
-                self.state = "failed"
-
-        self._thread = threading.Thread(target=work, name="kdviz-session", daemon=True)
-        self._thread.start()
-
-    def _load(self) -> None:
-        """Import the engine and go once through it: the first time is slow."""
-        if not self.device:
-            self.state = "warming"
-        import torch
-
-        from kdviz.recipe import device_name, pick_device
-
-        # One core is left to the browser and to the kernel's own loop: threads that wait for
-        # each other on a busy core made training up to 20 times slower. Set for this thread.
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
-        if self.device:
-            return
+    def _rehearse(self) -> None:
         tiny = Settings("all-labels", 0, 4, 1.0, 1.0, 1, None)
         run = self._build(tiny, LR, steps=2)
         for _ in run:
             pass
         self._judge(tiny, run)
-        self.device = device_name(pick_device("auto"))
-        self.state = "ready"
 
     def _build(self, settings: Settings, lr: float, **length) -> Run:
         from kdviz.cohort import train
@@ -203,10 +129,6 @@ class Session(HasTraits):
         )
 
     def _train(self, settings: Settings, lr: float, ticket: int) -> None:
-        if ticket != self._ticket:
-            self.state = "ready"
-            return
-        self.state = "training"
         run = self._build(settings, lr, epochs=EPOCHS)
         drawn = -math.inf
         for record in run:
