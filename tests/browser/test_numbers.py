@@ -6,6 +6,7 @@ import torch
 from scipy.special import log_softmax, softmax
 
 import kdviz
+from kdviz.teachers import load_student_logits
 from kdviz.widgets._modules import join_modules
 
 pytestmark = pytest.mark.browser
@@ -24,14 +25,19 @@ CASES = """(cases) => cases.map(({ z, v, T, label, weight }) => {
   };
 })"""
 
+SURVEY = """({ v, z, labels }) => new Promise((done) => surveys.survey(
+  { count: v.length, width: v[0].length, row: (i) => v[i], label: (i) => labels[i] },
+  (i) => z[i], (found) => done([surveys.GRID, found])))"""
+
 
 @pytest.fixture(scope="module")
 def in_page(chromium):
     """in_page(script, argument) runs with the page's modules at hand."""
-    modules = join_modules("weigh-loss").rpartition("\nexport default")[0]
+    modules = join_modules("weigh-survey").rpartition("\nexport default")[0]
     page = chromium.new_page()
     page.add_script_tag(
-        content=f"{modules}\nwindow.numerics = $numerics; window.loss = $weigh_loss;"
+        content=f"{modules}\nObject.assign(window, {{ numerics: $numerics, loss: $weigh_loss, "
+        "surveys: $weigh_survey });"
     )
     yield page.evaluate
     page.close()
@@ -114,6 +120,28 @@ def test_the_pull_is_minus_the_gradient_that_autograd_finds(compared):
         z = tensor(case["z"]).requires_grad_()
         (gradient,) = torch.autograd.grad(python_loss(z, case), z)
         close(values(found["weighed"]["pull"]), -gradient)
+
+
+def test_the_survey_of_the_digits_is_pythons(in_page):
+    v, z = kdviz.load_teacher("digits").test_logits, load_student_logits("digits")
+    labels = kdviz.load_dataset("digits").test.labels
+    data = {"v": v.tolist(), "z": z.tolist(), "labels": labels.tolist()}
+    grid, found = in_page(SURVEY, data)
+    z, v = tensor(z.tolist()), tensor(v.tolist())
+    hard = hard_gradients(z, torch.from_numpy(labels)).norm(dim=-1).mean()
+    for T, ratio, band in zip(grid, found["ratio"], found["error"], strict=True):
+        exact, limit = (
+            f(z, v, T) for f in (kdviz.soft_target_gradient, kdviz.logit_matching_gradient)
+        )
+        close(ratio, exact.norm(dim=-1).mean() / hard)
+        relative = (limit - exact).norm(dim=-1) / exact.norm(dim=-1)
+        # Cold and certain, exact gradients are rounding; from T = 1 they are not.
+        if T >= 1:
+            np.testing.assert_allclose(band, np.quantile(relative, (0.1, 0.5, 0.9)), rtol=1e-9)
+
+
+def hard_gradients(z, labels):
+    return z.softmax(-1) - torch.nn.functional.one_hot(labels, z.shape[-1])
 
 
 def python_loss(z, case):
