@@ -11,8 +11,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "app": ["build_app"],
+        "bias": ["best_bias", "bias_for_frequency", "mean_probability"],
         "cohort": ["train"],
-        "compare": ["Comparison"],
+        "compare": ["Comparison", "early_stopped"],
         "data": ["DataError", "Dataset", "Split", "TransferSet", "load_dataset"],
         "distill": [
             "distillation_loss",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kdviz.slips import TASKS, Arguments, Function, Property, Task
+from kdviz.slips import Arguments, Function, Property, Task
+from kdviz.study_slips import TASKS
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def check_function(function: Function, like: str, seed: int = 0) -> list[Finding
 
     Args:
         function: What the learner wrote.
-        like: Which function it should equal: a key of `slips.TASKS`.
+        like: Which function it should equal: a key of `study_slips.TASKS`.
         seed: Of the random inputs.
 
     Returns:

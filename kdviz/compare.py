@@ -120,6 +120,33 @@ def interval(
     return mean - half, mean + half
 
 
+def early_stopped(validation: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Return the test accuracy of the moment at which the validation accuracy was best.
+
+    Early stopping, fairly measured: the moment is chosen on other examples than those that judge
+    it. The best of the test curve itself would be optimistic.
+
+    Args:
+        validation: (R, ...) accuracy at R records; of equal ones the first counts.
+        test: (R, ...) on other examples, at the same records.
+
+    Raises:
+        ValueError: If the shapes differ or there is no record.
+
+    Example:
+        >>> early_stopped([0.6, 0.8, 0.7], [0.5, 0.6, 0.9]).item()
+        0.6
+    """
+    validation, test = np.asarray(validation), np.asarray(test)
+    if validation.shape != test.shape or not validation.size:
+        raise ValueError(
+            f"validation and test must be curves of one shape, with at least one record, "
+            f"got shapes {validation.shape} and {test.shape}"
+        )
+    best = validation.argmax(0)[None]
+    return np.take_along_axis(test, best, axis=0)[0]
+
+
 def _points(value: float) -> str:
     """Format an accuracy difference as points, with a true minus sign and no "−0.0"."""
     text = f"{100 * value:.1f}"

@@ -63,6 +63,12 @@ class HeatMap:
     difference_high: np.ndarray
     seeds: np.ndarray
 
+    @property
+    def verdicts(self) -> np.ndarray:
+        """(R, C) "better" or "worse" than the baselines, or "inconclusive"."""
+        better, worse = self.difference_low > 0, self.difference_high < 0
+        return np.select([better, worse], ["better", "worse"], "inconclusive")
+
 
 class Results:
     """The results of a grid's students, as many as there are; it grows while a sweep runs."""
@@ -106,6 +112,16 @@ class Results:
             mean.left_out,
             difference,
         )
+
+    def per_seed(self, **at: float) -> np.ndarray:
+        """List (S,) accuracies in the order of the grid's seeds: NaN where one is missing.
+
+        Raises:
+            ValueError: As `cell`.
+        """
+        found = self._over_seeds(self._resolve(at))
+        seeds = self.grid.axes["seed"]
+        return np.array([found[seed].accuracy if seed in found else math.nan for seed in seeds])
 
     def table(self) -> list[dict[str, float | str | None]]:
         """List what is known, a row a cell: `pandas.DataFrame(results.table())` reads it.

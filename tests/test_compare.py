@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kdviz.compare import Comparison, compare
+from kdviz.compare import Comparison, compare, early_stopped
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])
@@ -96,3 +96,19 @@ def test_lists_that_do_not_pair_up_are_refused(these, those):
 def test_confidence_is_checked(confidence):
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1, got"):
         compare([1, 2], [1, 2], confidence=confidence)
+
+
+def test_early_stopping_is_chosen_by_one_curve_and_judged_by_the_other():
+    rng = np.random.default_rng(0)
+    validation, test = rng.random((2, 12, 5))
+    stopped = early_stopped(validation, test)
+    expected = [test[validation[:, member].argmax(), member] for member in range(5)]
+    np.testing.assert_array_equal(stopped, expected)
+    np.testing.assert_array_equal(early_stopped(test, test), test.max(0))
+    assert early_stopped(validation[:, 0], test[:, 0]) == expected[0]
+
+
+@pytest.mark.parametrize("shapes", [((3,), (4,)), ((0, 2), (0, 2))])
+def test_curves_that_do_not_fit_are_named(shapes):
+    with pytest.raises(ValueError, match="validation and test must be curves of one shape"):
+        early_stopped(*(np.zeros(shape) for shape in shapes))

@@ -10,7 +10,7 @@ from traitlets import TraitError
 import kdviz
 from kdviz import exercise
 from kdviz.checks import check_function
-from kdviz.slips import TASKS
+from kdviz.study_slips import TASKS
 from kdviz.widgets.exercise import Exercise
 
 OPTIONS = ("it stays", "a half", "a quarter")

@@ -464,6 +464,9 @@ def test_cells_are_means_over_seeds_and_paired_with_the_baseline():
             assert heat.high[row, column] == pytest.approx(these.mean() + half)
             assert heat.difference_low[row, column] == pytest.approx(compare(these, those).low)
             assert heat.seeds[row, column] == 4
+            assert heat.verdicts[row, column] == compare(these, those).verdict
+            at = {"width": width, "temperature": temperature, "label_fraction": 0.1}
+            np.testing.assert_array_equal(results.per_seed(**at), these)
     table = results.table()
     assert len(table) == 2 * 2 * 2 + 2 * 2  # taught ones by temperature, baselines once
     row = next(r for r in table if r["width"] == 6 and r["temperature"] == 8)
@@ -548,6 +551,7 @@ def test_bad_sweeps_are_named(arguments, message):
         (lambda r: r.cell(), r"temperature must be one of \(1.0, 8.0\), got None"),
         (lambda r: r.cell(temperature=3), r"temperature must be one of \(1.0, 8.0\), got 3"),
         (lambda r: r.cell(heat=3), "axes must be among width, .*, got 'heat'"),
+        (lambda r: r.per_seed(seed=1), "axes must be among .* got 'seed'"),
         (lambda r: r.heat_map("width", "seed"), "rows and columns must be two of"),
         (lambda r: r.heat_map("width", "width"), "rows and columns must be two of"),
     ],

@@ -174,8 +174,9 @@ def check(function: Callable, like: str, seed: int = 0) -> Exercise:
 
     Args:
         function: Called with tensors, in the order of kdviz's arguments.
-        like: "tempered_softmax", "entropy", "soft_target_loss", "soft_target_gradient" or
-            "distillation_loss".
+        like: "tempered_softmax", "entropy", "soft_target_loss", "soft_target_gradient",
+            "distillation_loss", "logit_matching_gradient", "compare" (low and high end of its
+            interval), "mean_probability" or "early_stopped".
         seed: Of the random inputs.
 
     Returns:
