@@ -20,13 +20,19 @@ export function makeBars(root, teacher) {
   const node = svg("svg", { height: foot + 30, width: "100%", role: "img" },
     axis, bars.map((each) => each.group));
   root.append(node);
-  const state = { width: 0, view: null, scale: "linear", T: 1, logP: null };
+  const state = { width: 0, view: null, scale: "linear", T: 1, logP: null, other: null };
 
   // From the natural logarithm of a share to pixels; negative where it is off the scale.
   function place(logP) {
     const x = linear([0, 1], [gutter, state.width - VALUES]);
     return state.scale === "log" ? x(1 + logP / Math.LN10 / decades) : x(Math.exp(logP));
   }
+
+  // From a place along the axis, 0 to 1, to the natural logarithm of a share, and back.
+  const shareAt = (at) => (state.scale === "log" ? (at - 1) * decades * Math.LN10
+    : Math.log(Math.max(at, 1e-6)));
+  const placeOf = (logP) => Math.min(1, Math.max(0,
+    state.scale === "log" ? 1 + logP / Math.LN10 / decades : Math.exp(logP)));
 
   function layout() {
     if (!state.width || !state.view) return;
@@ -61,6 +67,19 @@ export function makeBars(root, teacher) {
       set(bars[i].rect, { x: gutter, width: Math.max(0, place(value) - gutter).toFixed(2) });
       say(bars[i].value, share(value));
     });
+    overlay(state.other);
+  }
+
+  // A second distribution over the same classes, as diamonds; null takes it away.
+  function overlay(logP) {
+    state.other = logP;
+    if (!state.width) return;
+    const shares = logP ? sharesOf(state.view, logP, rows) : [];
+    bars.forEach((each, i) => {
+      const at = logP ? place(shares[i]) : -1;
+      set(each.student, { visibility: at < gutter - 0.5 ? "hidden" : "visible",
+        transform: `translate(${at.toFixed(1)} 0)` });
+    });
   }
 
   // For those who do not see the bars: the three largest, in words.
@@ -79,7 +98,8 @@ export function makeBars(root, teacher) {
     Object.assign(state, { view, scale });
     layout();
   };
-  return { show, paint, describe, stop };
+  const geometry = () => ({ rows, step, left: gutter, right: state.width - VALUES });
+  return { show, paint, overlay, describe, stop, geometry, shareAt, placeOf };
 }
 
 function bar(y, step) {
@@ -89,7 +109,10 @@ function bar(y, step) {
   const tick = svg("rect", { class: "kd-tick", y: y + 1, height: step - 2, width: 2 });
   const off = svg("path", { class: "kd-tick", d: `M0,${middle}l7,-4.5v9z` });
   const value = svg("text", { y: middle + 4.5, "text-anchor": "end" });
-  return { name, rect, tick, off, value, group: svg("g", {}, name, rect, tick, off, value) };
+  const student = svg("path", { class: "kd-diamond", visibility: "hidden",
+    d: `M-6,${middle}l6,-6l6,6l-6,6z` });
+  return { name, rect, tick, off, value, student,
+    group: svg("g", {}, name, rect, tick, off, student, value) };
 }
 
 function sharesOf(view, logP, rows) {

@@ -1,17 +1,16 @@
 // The panel Soften: one test image, what the teacher sees in it, and how T brings it to light.
 
-import { makeBars } from "./bars.js";
-import { el, radios, say, sentence } from "./dom.js";
-import { makeEntropy } from "./entropy.js";
+import { el, say, sentence } from "./dom.js";
 import { temperature } from "./format.js";
-import { makeGuess } from "./guess.js";
 import { listen, perFrame, put } from "./model.js";
 import { logSoftmax } from "./numerics.js";
-import { picture, thumbnail } from "./picture.js";
-import { atOne, atT } from "./ratio.js";
+import { atT } from "./ratio.js";
+import { draw } from "./soften-layout.js";
+import { change, readSoftened } from "./softened.js";
 import { currentExample, lookAt, readTeacher, tellingExamples } from "./teacher.js";
+import { readStudent } from "./weigh-student.js";
 
-const DATA = ["logits", "labels", "images", "classes", "image_shape"];
+const DATA = ["logits", "labels", "images", "classes", "image_shape", "student_logits"];
 const SETTLED_MS = 250; // after which a chart's description is renewed
 
 export function mountSoften(model, root) {
@@ -35,16 +34,29 @@ function fill(model, root) {
     return () => {};
   }
   const telling = tellingExamples(teacher);
-  const parts = draw(model, root, teacher, telling);
-  const logP = new Float64Array(teacher.width);
+  const student = readStudent(model, teacher);
+  const parts = draw(model, root, teacher, telling, {
+    taught: student.known.includes("trained"),
+    pick: (example) => put(model, { example }),
+    scale: (name) => put(model, { scale: name }),
+    overlay: (overlay) => change(model, { overlay }),
+    putBack: () => change(model, { dragged: null }),
+    move: (c, value) => change(model, { dragged: { example: view.index,
+      logits: Array.from(view.logits, (z, i) => (i === c ? value : z)) } }),
+  });
+  const [logP, logQ] = [0, 1].map(() => new Float64Array(teacher.width));
   let [view, scale, settle] = [null, null, 0];
 
   function paint() {
     if (root.hidden) return;
     const index = currentExample(model, teacher, telling);
-    if (view?.index !== index) {
-      view = lookAt(teacher, index);
-      parts.meet(view);
+    const settings = readSoftened(model, teacher, index);
+    const { dragged } = settings;
+    if (view?.index !== index || view.dragged !== dragged) {
+      const other = view?.index !== index;
+      view = { ...lookAt(teacher, index, dragged), dragged };
+      if (other) parts.meet(view);
+      parts.say(view);
       [parts.entropy, parts.guess].forEach((part) => part.show(view));
       scale = null;
     }
@@ -57,64 +69,24 @@ function fill(model, root) {
     logSoftmax(view.logits, T, logP);
     sentence(parts.now, atT(view, T, logP));
     say(parts.heading, `Soft targets at T = ${temperature(T)}`);
+    const overlaid = settings.overlay && parts.taught;
+    parts.bars.overlay(overlaid ? logSoftmax(student.row("trained", index), T, logQ) : null);
     [parts.bars, parts.entropy, parts.guess].forEach((part) => part.paint(T, logP));
+    parts.tools(view, settings, T, logP);
+    parts.closer.paint(view, T, settings);
     clearTimeout(settle);
-    settle = setTimeout(() => [parts.bars, parts.entropy].forEach((part) => part.describe()),
-      SETTLED_MS);
+    settle = setTimeout(() => charts.forEach((part) => part.describe()), SETTLED_MS);
   }
 
+  const charts = [parts.bars, parts.entropy, parts.closer];
   const request = perFrame(paint);
   paint();
-  const off = listen(model, ["temperature", "example", "scale", "panel"], request);
+  const off = listen(model, ["temperature", "example", "scale", "soften", "panel"], request);
   return () => {
     off();
     request.cancel();
     clearTimeout(settle);
-    [parts.bars, parts.entropy].forEach((part) => part.stop());
+    [parts, parts.entropy, parts.closer].forEach((part) => part.stop());
     root.replaceChildren();
   };
-}
-
-// Lays out the panel; meet(view) shows another example's image, caption and first sentence.
-function draw(model, root, teacher, telling) {
-  const big = el("div", { class: "kd-big" });
-  const caption = el("p", { class: "kd-caption" });
-  const strip = radios("Pick a test image", telling.map((i) => [i, thumbnail(teacher, i)]),
-    (i) => put(model, { example: Number(i) }), "kd-strip");
-  const first = el("p", { class: "kd-sentence" });
-  const now = el("p", { class: "kd-sentence" });
-  const heading = el("h2", {});
-  const scales = radios("Scale of the bars", [["linear", "Linear"], ["log", "Logarithmic"]],
-    (scale) => put(model, { scale }), "kd-segments kd-scales");
-  const [bars, entropy, guess] = ["kd-bars", "kd-entropy", "kd-box"].map((name) =>
-    el("div", { class: name }));
-  root.replaceChildren(el("div", { class: "kd-soften" },
-    el("div", { class: "kd-pick" },
-      el("h2", {}, "Pick a test image ", el("small", {}, "from unsure to certain")),
-      strip.node, el("div", { class: "kd-subject" }, big, caption)),
-    el("div", { class: "kd-main" },
-      el("div", { class: "kd-say" }, first, now),
-      el("div", { class: "kd-head" },
-        heading, scales.node),
-      bars,
-      el("p", { class: "kd-caption" }, "Bold: the label. Ticks: where each class stands at T\u00a0=\u00a01.")),
-    el("div", { class: "kd-side" },
-      el("div", {},
-        el("h2", {}, "Entropy of the soft targets, in bits"), entropy,
-        el("p", { class: "kd-caption" }, "Line: this image. Band: 8 of 10 test images.")),
-      guess)));
-  const meet = (view) => {
-    big.replaceChildren(picture(teacher, view.index) ?? view.name(view.subject));
-    say(caption, captionOf(view));
-    sentence(first, atOne(view));
-    strip.select(view.index);
-  };
-  return { heading, now, scales, meet, bars: makeBars(bars, teacher),
-    entropy: makeEntropy(entropy, teacher), guess: makeGuess(guess, teacher) };
-}
-
-function captionOf({ label, top, name }) {
-  if (label < 0) return `No label. The teacher says ${name(top)}.`;
-  if (label !== top) return `The label says ${name(label)}, the teacher says ${name(top)}.`;
-  return `The label says ${name(label)}. Is that all there is to say?`;
 }

@@ -73,13 +73,14 @@ export function currentExample(model, teacher, telling) {
   return telling.find((i) => argmax(teacher.row(i)) === teacher.subject(i)) ?? telling[0];
 }
 
-// Everything about one example that does not depend on T.
-export function lookAt(teacher, index) {
-  const logits = teacher.row(index);
+// Everything about one example that does not depend on T; with its logits moved by hand, if any.
+export function lookAt(teacher, index, moved = null) {
+  const original = teacher.row(index);
+  const logits = moved ? Float64Array.from(moved) : original;
   const subject = teacher.subject(index);
   const shown = [...logits.keys()];
   if (shown.length > MOST_SHOWN) {
-    shown.sort((a, b) => logits[b] - logits[a]).length = MOST_SHOWN - 1;
+    shown.sort((a, b) => original[b] - original[a]).length = MOST_SHOWN - 1;
   }
   const ranked = shown.filter((c) => c !== subject || teacher.width === 2)
     .sort((a, b) => logits[b] - logits[a]);
