@@ -57,7 +57,7 @@ class Link:
     """
 
     def __init__(self, lab: Lab, session: Session) -> None:
-        self.lab, self.session = lab, session
+        self.lab, self.session, self._teacher = lab, session, session.teacher
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -70,7 +70,7 @@ class Link:
         lab.observe(self._warm, "panel")
         lab.observe(self._close, "comm")
         lab.on_msg(self._obey)
-        news = ("state", "message", "shown", "progress", "outcome")
+        news = ("state", "message", "shown", "progress", "outcome", "teacher")
         session.observe(self._notice, news)
         session.observe(self._give, (*SHARED, *OWN))
         self.synchronize()
@@ -97,6 +97,9 @@ class Link:
         lab, session = self.lab, self.session
         with self._turn, lab.hold_sync():
             progress, outcome = session.progress, session.outcome
+            if session.teacher is not self._teacher:  # every panel shows the new one
+                self._teacher = session.teacher
+                lab.logits = _bytes(self._teacher.test_logits)
             lab.distill_curves = _bytes(progress.curves if progress else ())
             # Only the story of the unseen class has a bias to move.
             unseen = outcome and outcome.settings.story == "unseen"
@@ -127,6 +130,8 @@ class Link:
             return
         if content.get("action") == "train":
             self.session.start()
+        elif content.get("action") == "teacher":
+            self.session.start_teacher()
         elif content.get("action") == "stop":
             self.session.stop()
 
@@ -148,14 +153,16 @@ class Link:
 
 def _view(session: Session) -> dict[str, Any]:
     """Describe a session to the page, in JSON types."""
+    teacher = session.teacher
     return {
         "state": session.state,
         "message": session.message,
         "device": session.device,
         "epochs": EPOCHS,
+        "teacher": {"members": teacher.members, "accuracy": teacher.accuracy},
         "run": asdict(session.shown) if session.shown else None,
         "progress": _describe_progress(session.progress),
-        "outcome": _describe_outcome(session.outcome, session.teacher.members),
+        "outcome": _describe_outcome(session.outcome, teacher.members),
     }
 
 

@@ -60,8 +60,8 @@ class Background(HasTraits):
             if self.state == "cold" and not self._closed:
                 self._run_in_background(self._load)
 
-    def start(self) -> bool:
-        """Train in the background; refused while anything trains there."""
+    def start(self, prepare: Callable[[], Callable[[int], None]] | None = None) -> bool:
+        """Train in the background, what `_prepare` says by default; refused while anything trains."""
         with self._lock:
             if self._closed:
                 raise RuntimeError(f"{self.title} can't start: it is closed; build a new one")
@@ -75,7 +75,7 @@ class Background(HasTraits):
             self._held = ticket = self._ticket
             self.state = "training" if self.device else "warming"
             self.message = ""
-            job = self._prepare()
+            job = (prepare or self._prepare)()
             self._run_in_background(self._load, lambda: self._perform(job, ticket), ticket=ticket)
             return True
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from traitlets import Float, Instance, Int, TraitError, Unicode, validate
+from traitlets import Any, Float, Instance, Int, TraitError, Unicode, validate
 
 from kdviz.background import Background, Place
 from kdviz.data import Dataset
@@ -25,10 +25,12 @@ from kdviz.stories import (
 
 if TYPE_CHECKING:
     from kdviz.cohort import Run
+    from kdviz.history import Record
     from kdviz.teachers import Teacher
 
 # Measured on "digits": long enough for students to converge, short enough to watch.
 EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
+TEACHER = {"members": 12, "hidden": (256, 256)}  # one that is trained on the page
 _REDRAW_SECONDS = 0.06  # more often than that, nobody sees
 
 
@@ -76,6 +78,7 @@ class Session(Background):
     lr = Float(LR)
     prediction = Float(None, allow_none=True)
 
+    teacher = Any()  # its logits are on the page too, so a new one is news
     shown = Instance(Settings, allow_none=True)  # of the run that progress and outcome belong to
     progress = Instance(Progress, allow_none=True)
     outcome = Instance(Outcome, allow_none=True)
@@ -89,7 +92,8 @@ class Session(Background):
                 f"teacher must have train_logits of shape {expected}, examples by classes, "
                 f"got {teacher.train_logits.shape}"
             )
-        self.dataset, self.teacher = dataset, teacher
+        self.dataset, self._next_seed = dataset, 0
+        settings["teacher"] = teacher
         super().__init__("Training", "Distill", place, **settings)
 
     def _prepare(self) -> Callable[[int], None]:
@@ -100,6 +104,34 @@ class Session(Background):
 
     def _withdraw(self) -> None:
         self.shown = None
+
+    def start_teacher(self) -> bool:
+        """Train a new teacher in the background, with seeds that no other one had."""
+        return self.start(self._prepare_teacher)
+
+    def _prepare_teacher(self) -> Callable[[int], None]:
+        self.progress = self.outcome = self.shown = None
+        self._next_seed += TEACHER["members"]
+        return partial(self._train_teacher, self._next_seed)
+
+    def _train_teacher(self, seed: int, ticket: int) -> None:
+        from kdviz.teachers import ensemble_teacher, train_ensemble
+
+        run = train_ensemble(self.dataset, seed=seed, **TEACHER)
+        for record in run:
+            if ticket != self._ticket and record.step != record.steps:
+                run.close()
+                self.message = "Stopped. The teacher is the one from before."
+                self.state = "stopped"
+                return
+            self.message = (
+                f"Training {len(run.cohort)} networks: epoch {record.epoch:.0f}, "
+                f"each alone {np.nanmean(record.accuracy):.1%} on test."
+            )
+            self.progress = _progress(record, np.empty((0, 7)))
+        self.teacher = ensemble_teacher(run, self.dataset)
+        self.message = name_diverged(run.history.diverged, 0)
+        self.state = "ready"
 
     def _rehearse(self) -> None:
         tiny = Settings("all-labels", 0, 4, 1.0, 1.0, 1, None)
@@ -136,7 +168,7 @@ class Session(Background):
             if last or time.perf_counter() - drawn >= _REDRAW_SECONDS:
                 drawn = time.perf_counter()
                 self.message = name_diverged(record.diverged, settings.seeds) or record.notice
-                self.progress = _progress(record, run, settings.seeds)
+                self.progress = _progress(record, _curves(run, settings.seeds))
             if ticket != self._ticket and not last:
                 run.close()
                 self.message = f"Stopped at epoch {record.epoch:.0f}: no verdict on half a run."
@@ -192,7 +224,12 @@ class Session(Background):
         return proposal.value
 
 
-def _progress(record, run: Run, pairs: int) -> Progress:
+def _progress(record: Record, curves: np.ndarray) -> Progress:
+    left = record.seconds / record.step * (record.steps - record.step)
+    return Progress(record.step, record.steps, record.epoch, record.seconds, left, curves)
+
+
+def _curves(run: Run, pairs: int) -> np.ndarray:
     history = run.history
     groups = np.hsplit(history.accuracy, [pairs])
     columns = [history.epochs]
@@ -203,5 +240,4 @@ def _progress(record, run: Run, pairs: int) -> Progress:
         columns += [mean_of_finite(group.T), low, high]
     curves = np.stack(columns, axis=1)
     curves[~np.isfinite(curves)] = np.nan
-    left = record.seconds / record.step * (record.steps - record.step)
-    return Progress(record.step, record.steps, record.epoch, record.seconds, left, curves)
+    return curves

@@ -199,3 +199,16 @@ def test_the_app_starts_without_torch():
         "assert not {'torch', 'plotly', 'sklearn'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_new_teacher_reaches_every_panel(pair, monkeypatch):
+    monkeypatch.setattr(kdviz.session, "TEACHER", {"members": 2, "hidden": (8,), "epochs": 2})
+    lab, session = pair
+    before = lab.logits
+    press(lab, "teacher")
+    session.wait(60)
+    assert lab.logits != before
+    np.testing.assert_array_equal(
+        np.frombuffer(lab.logits, "<f4"), session.teacher.test_logits.ravel()
+    )
+    assert lab.distill_view["teacher"]["members"] == 2

@@ -236,3 +236,32 @@ def test_soft_targets_must_fit_the_dataset(digits):
     teacher = replace(load_teacher("digits"), train_logits=np.zeros((797, 10)))
     with pytest.raises(ValueError, match=r"train_logits of shape \(1000, 10\).*got \(797, 10\)"):
         Session(digits, teacher)
+
+
+def test_a_teacher_trained_here_takes_the_place_of_the_first(session, monkeypatch):
+    monkeypatch.setattr(kdviz.session, "TEACHER", {"members": 2, "hidden": (8,), "epochs": 2})
+    first, said = session.teacher, []
+    session.observe(lambda change: said.append(change.new), "message")
+    for _ in range(2):
+        assert session.start_teacher()
+        session.wait(60)
+        assert session.state == "ready", session.message
+    assert session.teacher.members == 2
+    assert session.teacher.train_logits.shape == first.train_logits.shape
+    assert session.teacher.recipe["seeds"] == [4, 5]
+    assert any(text.startswith("Training 2 networks: epoch 2") for text in said)
+    assert finish(session).costs[0].multiply_adds == 2 * (64 * 8 + 8 * 10)
+
+
+def test_a_teacher_stopped_in_training_leaves_the_one_from_before(session, monkeypatch):
+    monkeypatch.setattr(kdviz.session, "TEACHER", {"members": 2, "hidden": (8,), "epochs": 10**6})
+    first, begun = session.teacher, threading.Event()
+    session.observe(lambda change: begun.set(), "progress")
+    assert session.start_teacher()
+    begun.clear()
+    assert begun.wait(60)
+    assert not session.start()
+    session.stop()
+    session.wait(10)
+    assert session.state == "stopped"
+    assert session.teacher is first

@@ -87,19 +87,26 @@ function makeRun(send) {
   const id = freshId("status");
   const train = el("button", { type: "button", class: "kd-button kd-primary",
     "aria-describedby": id, onclick: () => send("train") }, "Train");
+  const renew = el("button", { type: "button", class: "kd-link", onclick: () => send("teacher") },
+    "Train a new teacher");
+  const teacher = el("span", {});
   const stop = el("button", { type: "button", class: "kd-button", onclick: () => send("stop") },
     "Stop");
   const status = el("p", { class: "kd-caption", id, role: "status" });
-  const node = el("div", { class: "kd-run" }, el("div", { class: "kd-buttons" }, train, stop), status);
+  const node = el("div", { class: "kd-run" }, el("div", { class: "kd-buttons" }, train, stop), status,
+    el("p", { class: "kd-caption" }, teacher, renew));
 
   function paint(view) {
     const held = node.getRootNode().activeElement;
     train.disabled = view.busy || !view.live;
+    renew.disabled = train.disabled;
     stop.disabled = !view.busy || view.state === "stopping";
     // A button that is switched off hands the keyboard on to the other.
     if (held === train && train.disabled) stop.focus();
     if (held === stop && stop.disabled) train.focus();
-    [train, stop].forEach((button) => set(button, { hidden: !view.live }));
+    say(teacher, view.teacher ? `Teacher: ${view.teacher.members} networks, `
+      + `${percent(view.teacher.accuracy, 1)} of the test images. ` : "");
+    [train, stop, renew].forEach((button) => set(button, { hidden: !view.live }));
     say(status, statusOf(view));
     status.classList.toggle("kd-warning", Boolean(view.message));
   }
