@@ -70,7 +70,7 @@ class Link:
         lab.observe(self._warm, "panel")
         lab.observe(self._close, "comm")
         lab.on_msg(self._obey)
-        news = ("state", "message", "shown", "progress", "outcome", "teacher")
+        news = ("state", "starts", "message", "shown", "progress", "outcome", "teacher")
         session.observe(self._notice, news)
         session.observe(self._give, (*SHARED, *OWN))
         self.synchronize()
@@ -156,6 +156,7 @@ def _view(session: Session) -> dict[str, Any]:
     teacher = session.teacher
     return {
         "state": session.state,
+        "waiting": session.waiting,
         "message": session.message,
         "device": session.device,
         "epochs": EPOCHS,

@@ -54,6 +54,11 @@ class Background(HasTraits):
         self._lock = threading.RLock()
         super().__init__(**settings)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a run will begin as soon as PyTorch is loaded."""
+        return self.state == "warming" and self._held is not None
+
     def warm(self) -> None:
         """Load PyTorch in the background, once, so that training can start at once."""
         with self._lock:
@@ -61,21 +66,22 @@ class Background(HasTraits):
                 self._run_in_background(self._load)
 
     def start(self, prepare: Callable[[], Callable[[int], None]] | None = None) -> bool:
-        """Train in the background, what `_prepare` says by default; refused while anything trains."""
+        """Train in the background, by default what `_prepare` says; refused if anything trains."""
         with self._lock:
             if self._closed:
                 raise RuntimeError(f"{self.title} can't start: it is closed; build a new one")
-            self.starts += 1
             if holder := self._place.take(self):
                 where = "" if holder is self else f" in the panel {holder.panel}"
                 advice = "Stop it first, or wait until it is done."
                 self.message = f"{holder.title} is under way{where}. {advice}"
+                self.starts += 1
                 return False
             self._ticket += 1
             self._held = ticket = self._ticket
             self.state = "training" if self.device else "warming"
             self.message = ""
             job = (prepare or self._prepare)()
+            self.starts += 1
             self._run_in_background(self._load, lambda: self._perform(job, ticket), ticket=ticket)
             return True
 

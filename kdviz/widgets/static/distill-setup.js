@@ -113,11 +113,11 @@ function makeRun(send) {
   return { node, paint };
 }
 
-function statusOf({ state, message, device, run, asked, live }) {
+function statusOf({ state, waiting, message, device, run, asked, live }) {
   if (message) return message;
   if (!live) return "A recorded run. To train your own, start kdviz with Python.";
   if (state === "warming") {
-    return `Loading PyTorch, once: a few seconds.${run ? " Training begins right after." : ""}`;
+    return `Loading PyTorch, once: a few seconds.${waiting ? " Training begins right after." : ""}`;
   }
   if (asked) return "Asking Python to begin.";
   const pairs = run && `${run.seeds} ${run.seeds === 1 ? "pair" : "pairs"}, `

@@ -63,7 +63,6 @@ function reveal(node) {
 function readView(model, asked) {
   const view = { state: "cold", message: "", device: "", epochs: 60, run: null, progress: null,
     outcome: null, ...model.get("distill_view") };
-  const waiting = view.state === "warming" && view.run !== null;
-  const busy = asked || waiting || view.state === "training" || view.state === "stopping";
+  const busy = asked || Boolean(view.waiting) || view.state === "training" || view.state === "stopping";
   return { ...view, asked, busy, live: model.get("live"), classes: model.get("classes") };
 }
