@@ -1,0 +1,112 @@
+"""Pages for everybody: axe-core finds nothing, on a desk and on a phone, in light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+import kdviz
+from kdviz.export import write_page
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCENES = {
+    "soften": "",
+    "drag": "#scale=log&overlay=1&dragged=3:1,2,3,4,5,6,7,8,9,0&example=3",
+    "alike": "#closer=alike",
+    "pair": "#closer=pair",
+    "overflow": "#closer=overflow&offset=100",
+    "weigh": "#panel=weigh",
+    "locked": "#panel=weigh&lock=temperature,soft_weight,moves&wrong=1",
+    "large": "#large=1",
+}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "digits.html"
+    write_page(kdviz.explore(), path)
+    return path.as_uri()
+
+
+def violations(page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [
+        f"{each['id']}: {each['help']}: {node['html'][:200]}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+def see_all(page) -> None:
+    """Bring what is painted only in sight, then go back: the ruler would lie over half a row."""
+    page.mouse.wheel(0, 3000)
+    page.wait_for_timeout(600)
+    page.mouse.wheel(0, -9000)
+    page.wait_for_timeout(100)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_axe_finds_nothing_in_the_explorers(open_page, file, scene, scheme):
+    page = open_page(file + SCENES[scene], color_scheme=scheme)
+    if scene == "drag":
+        page.get_by_role("button", name="Drag", exact=True).click()
+    see_all(page)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("choice", ["Link for the class …", "Save a chart …"])
+def test_axe_finds_nothing_in_the_menu_and_its_dialogs(open_page, file, choice, scheme):
+    page = open_page(file, color_scheme=scheme)
+    page.get_by_text("More", exact=True).click()
+    assert violations(page) == []
+    page.get_by_role("button", name=choice).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("panel", ["soften", "weigh"])
+def test_axe_finds_nothing_on_a_phone_and_nothing_is_cut_off(open_page, file, panel):
+    page = open_page(f"{file}#panel={panel}", viewport=(390, 844))
+    see_all(page)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("panel", ["Soften", "Weigh", "Distill"])
+def test_axe_finds_nothing_in_the_app(open_page, voila_app, panel, scheme):
+    page = open_page(voila_app, color_scheme=scheme)
+    page.get_by_role("tab", name=panel).click()
+    see_all(page)
+    assert violations(page) == []
+
+
+def test_the_page_reads_at_twice_its_size(open_page, file):
+    page = open_page(file, viewport=(683, 384))
+    see_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 683
+
+
+def test_everything_is_reached_by_keyboard(open_page, file):
+    page = open_page(f"{file}#panel=soften")
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                """() => { const a = document.activeElement; return a.ariaLabel
+                  || a.labels?.[0]?.textContent || a.textContent.trim(); }"""
+            )
+        )
+    assert {"Soften", "Temperature", "Drag", "Student", "Linear"} <= reached
+    assert {"The whole test set", "Walk from certain to unsure"} <= reached
+    page.get_by_text("More", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Large type")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Large type")).to_be_hidden()
