@@ -1,0 +1,156 @@
+"""Exercises in a page without a kernel, and a lesson's under JupyterLab."""
+
+import pytest
+from playwright.sync_api import expect
+
+import kdviz
+from kdviz import exercise
+from kdviz.widgets._modules import join_modules, join_styles
+from kdviz.widgets.exercise import Exercise
+from tests.browser.conftest import KERNEL_IS_IDLE
+
+pytestmark = pytest.mark.browser
+
+TRAITS = [name for name in vars(Exercise) if name in Exercise.class_trait_names(sync=True)]
+REASONS = {"the logits": "Before the softmax.", "the shares": "They no longer sum to <b>1</b>."}
+SLIPS = {2500: "T divides the logits, not the ratio."}
+JUDGED = {
+    "10": "✓ Right. The fourth root.",
+    "10,1": "✓ Right. The answer is 10 times. The fourth root.",
+    "10^1": "✓ Right. The fourth root.",
+    "40/4": "✓ Right. The fourth root.",
+    "10.3": "✗ Too large. Try again.",
+    "-10": "✗ Too small. Try again.",
+    "2,500": "✗ Too large. T divides the logits, not the ratio.",
+    "2490": "✗ Too large. T divides the logits, not the ratio.",
+    "1/0": "Write a number, such as 0.25 or 1/4.",
+    "ten": "Write a number, such as 0.25 or 1/4.",
+    "1e999": "Write a number, such as 0.25 or 1/4.",
+}
+
+
+@pytest.fixture
+def show(open_page):
+    """show(exercise) -> its region on a page that knows nothing but its traits."""
+
+    def show_(widget):
+        page = open_page("data:text/html,<!doctype html><html lang=en><main id=app></main>")
+        page.add_style_tag(content=join_styles("lab", "exercise"))
+        render = join_modules("exercise").replace("export default ", "window.exercise = ")
+        local = join_modules("local").rpartition("\nexport default")[0]
+        local += "\nwindow.localModel = $local.localModel;"
+        for text in (render, local):
+            page.add_script_tag(content=text, type="module")
+        page.wait_for_function("Boolean(window.exercise && window.localModel)")
+        page.evaluate(
+            "(state) => { window.model = localModel(state); window.clear = exercise.render("
+            "{ model, el: document.getElementById('app') }); }",
+            {name: getattr(widget, name) for name in TRAITS},
+        )
+        return page.get_by_role("region")
+
+    return show_
+
+
+def answer(region, text):
+    region.get_by_role("textbox", name="Your answer").fill(text)
+    region.get_by_role("textbox").press("Enter")
+
+
+def test_a_choice_says_why_and_keeps_the_response(show):
+    region = show(exercise.choice("What does T divide?", REASONS, right="the logits"))
+    group = region.get_by_role("group", name="What does T divide?")
+    check = region.get_by_role("button", name="Check")
+
+    check.click()
+    expect(region.get_by_role("status")).to_have_text("")
+    group.get_by_role("radio", name="the logits").focus()
+    for key in ("Space", "ArrowDown", "Enter"):
+        region.page.keyboard.press(key)
+    expect(region.get_by_role("status")).to_have_text(
+        "✗ Not this one. They no longer sum to <b>1</b>."
+    )
+    assert region.page.evaluate("model.get('response')") == "the shares"
+    region.page.keyboard.press("ArrowUp")
+    check.click()
+    expect(region.get_by_role("status")).to_have_text("✓ Right. Before the softmax.")
+
+
+def test_a_number_is_judged_as_it_is_written(show):
+    region = show(
+        exercise.number(
+            "How many times?", 10, 0.02, "times", SLIPS, relative=True, why="The fourth root."
+        )
+    )
+    for typed, said in JUDGED.items():
+        answer(region, typed)
+        expect(region.get_by_role("status"), typed).to_have_text(said)
+
+
+def test_a_wrong_number_may_ask_for_the_answer(show):
+    region = show(exercise.number("How many bits?", 3.3219, 0.01, "bits", why="log₂ 10."))
+    reveal = region.get_by_role("button", name="Show the answer")
+    expect(region.get_by_text("within 0.01 bits")).to_be_visible()
+    expect(reveal).to_be_hidden()
+    answer(region, "3")
+    reveal.click()
+    expect(region.get_by_role("status")).to_have_text("The answer is 3.322 bits. log₂ 10.")
+    answer(region, "3.32")
+    expect(region.get_by_role("status")).to_contain_text("✓ Right.")
+
+
+def test_a_prediction_is_recorded_before_the_outcome_is_shown(show):
+    region = show(exercise.predict("How many?", 38.04, unit="%", why="Of 45."))
+    reveal = region.get_by_role("button", name="Show the outcome")
+    answer(region, "no idea")
+    expect(region.get_by_role("status")).to_have_text("Write a number first.")
+    expect(reveal).to_be_hidden()
+    assert "38.04" not in region.inner_text()
+    answer(region, "20%")
+    answer(region, "30")
+    assert region.get_by_role("definition").all_text_contents() == ["30%", "?"]
+    reveal.click()
+    assert region.get_by_role("definition").all_text_contents() == ["30%", "38.04%"]
+    said = "Your prediction is 8.04 points too low. Of 45."
+    expect(region.get_by_role("status")).to_have_text(said)
+    expect(region.get_by_role("textbox")).to_be_disabled()
+
+
+def test_an_outcome_may_arrive_after_the_prediction(show):
+    region = show(exercise.predict("What happens?", options=["nothing", "a half", "a quarter"]))
+    region.get_by_role("button", name="Record my prediction").click()
+    expect(region.get_by_role("status")).to_have_text("Choose one first.")
+    region.get_by_role("radio", name="a half").check()
+    region.get_by_role("button", name="Record my prediction").click()
+    expect(region.get_by_role("button", name="Show the outcome")).to_be_hidden()
+    region.page.evaluate("model.set('answer', 'a quarter')")
+    region.get_by_role("button", name="Show the outcome").click()
+    assert region.get_by_role("definition").all_text_contents() == ["a half", "a quarter"]
+    expect(region.get_by_role("status")).to_contain_text("Not as you predicted.")
+
+
+def test_a_check_lists_what_holds_and_what_fails(show):
+    region = show(exercise.check(kdviz.tempered_softmax, "tempered_softmax"))
+    expect(region.get_by_role("listitem").last).to_contain_text("✓ Holds")
+    expect(region.get_by_role("status")).to_contain_text("Every property holds.")
+    region = show(exercise.check(lambda z, T: z.softmax(-1) / T, "tempered_softmax"))
+    expect(region.get_by_role("listitem")).to_contain_text("✗ Fails: The probabilities sum to 1.")
+
+
+def test_an_exercise_that_goes_leaves_nothing_behind(show):
+    region = show(exercise.predict("?", 1))
+    region.page.evaluate("clear(); model.set('response', '2')")
+    expect(region).to_have_count(0)
+
+
+def test_a_lesson_under_jupyterlab_takes_answers_from_the_keyboard(jupyter_lab, open_page):
+    page = open_page(f"{jupyter_lab}/lab/tree/02_the_loss.ipynb?reset")
+    page.wait_for_function(KERNEL_IS_IDLE)
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.locator(".kd-findings").first.wait_for(state="attached")
+    page.locator(".jp-WindowedPanel-outer").evaluate("(panel) => { panel.scrollTop = 0; }")
+    region = page.get_by_role("region", name="Predict")
+    answer(region, "4")
+    region.get_by_role("button", name="Show the outcome").click()
+    expect(region.get_by_role("definition").last).to_have_text("4.197 times")
+    expect(page.locator(".jp-mod-editMode")).to_have_count(0)
