@@ -29,8 +29,10 @@ format: $(READY)  ## repair what `make lint` can repair
 	$(BIN)/ruff format $(wildcard $(SOURCES))
 	$(BIN)/nbstripout $(wildcard notebooks/*.ipynb)
 
-bench: $(READY)  ## measure the training engine on this machine
+bench: $(READY)  ## measure training and combining on this machine
 	$(BIN)/python benchmarks/bench_engine.py
+	$(BIN)/python benchmarks/bench_specialists.py
+	$(BIN)/python benchmarks/bench_combine.py
 
 clean:  ## remove the environment and what tools left behind
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache

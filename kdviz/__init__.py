@@ -13,7 +13,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "app": ["build_app"],
         "bias": ["best_bias", "bias_for_frequency", "mean_probability"],
         "cohort": ["train"],
+        "combine": ["combine_specialists"],
         "compare": ["Comparison", "early_stopped"],
+        "crowd": ["train_specialists"],
         "data": ["DataError", "Dataset", "Split", "TransferSet", "load_dataset"],
         "distill": [
             "distillation_loss",
@@ -27,6 +29,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "explorers": ["explore"],
         "history": ["History"],
         "models": ["mlp"],
+        "own_logits": ["OwnLogits", "read_logits"],
+        "specialists": ["class_clusters"],
         "teachers": [
             "Teacher",
             "ensemble_teacher",
