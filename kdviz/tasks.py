@@ -127,9 +127,11 @@ def point_keys(grid: Grid, data: Dataset, teacher_logits: np.ndarray | None) -> 
     splits = (data.train.inputs, data.train.labels, data.test.inputs, data.test.labels)
     shared |= {"format": FORMAT, "data": fingerprint(*splits)}
     taught = {"teacher": fingerprint(teacher_logits)}
+    baseline = {"drop_unlabelled": False}
     keys = {}
     for point in grid.points():
-        recipe = shared | asdict(point) | (taught if point.soft_weight else {})
+        # A baseline never sees an unlabelled example, dropped or not.
+        recipe = shared | asdict(point) | (taught if point.soft_weight else baseline)
         text = json.dumps(recipe, sort_keys=True).encode()
         keys[point] = hashlib.sha256(text).hexdigest()[:24]
     return keys

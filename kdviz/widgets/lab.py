@@ -42,6 +42,8 @@ class Lab(anywidget.AnyWidget):
         distill_curves: float32 (records, 7): epoch; mean, lowest and highest test accuracy of
             students; the same of baselines.
         distill_logits: float32 (members, N, C): students, then baselines, on the test examples.
+        sweep: What the learner has set in *Sweep*; `sweep_view` is what to show there, and
+            `sweep_table` its heat map.
     """
 
     _esm = join_modules("lab")
@@ -69,6 +71,9 @@ class Lab(anywidget.AnyWidget):
     distill_view = traitlets.Dict().tag(sync=True)
     distill_curves = traitlets.Bytes().tag(sync=True)
     distill_logits = traitlets.Bytes().tag(sync=True)
+    sweep = traitlets.Dict().tag(sync=True)
+    sweep_view = traitlets.Dict().tag(sync=True)
+    sweep_table = traitlets.Dict().tag(sync=True)
 
     @classmethod
     def from_arrays(
