@@ -8,14 +8,14 @@ const TRAITS = ["kind", "question", "options", "answer", "tolerance", "relative"
   "mistakes", "why", "findings", "response", "revealed"];
 const NAMES = { prediction: "Predict", choice: "Question", number: "Exercise", check: "Check" };
 
-function render({ model, el: host }) {
+export function renderExercise({ model, el: host }) {
   const read = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   const write = (traits) => {
     for (const [name, value] of Object.entries(traits)) model.set(name, value);
     model.save_changes();
   };
-  const { kind } = read();
-  const box = el("section", { class: "kd-box", "aria-label": NAMES[kind] });
+  const { kind, question } = read();
+  const box = el("section", { class: "kd-box", "aria-label": `${NAMES[kind]}: ${question}` });
   const root = el("div", { class: "kdviz kd-exercise" }, box);
   box.append(el("h2", {}, NAMES[kind]));
   const mount = { prediction: mountPrediction, check: mountCheck }[kind] ?? mountQuestion;
@@ -129,4 +129,4 @@ function mountCheck(box, read) {
   };
 }
 
-export default { render };
+export default { render: renderExercise };
