@@ -13,10 +13,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "app": ["build_app"],
         "bias": ["best_bias", "bias_for_frequency", "mean_probability"],
         "cohort": ["train"],
-        "combine": ["combine_specialists"],
         "combine": ["active_specialists", "combine_specialists"],
         "compare": ["Comparison", "early_stopped"],
-        "crowd": ["train_specialists"],
         "crowd": ["train_specialists"],
         "data": ["DataError", "Dataset", "Split", "TransferSet", "load_dataset"],
         "distill": [
@@ -32,7 +30,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "history": ["History"],
         "models": ["mlp"],
         "own_logits": ["OwnLogits", "read_logits"],
-        "specialists": ["class_clusters"],
         "specialists": ["class_clusters", "dustbin_correction", "equal_clusters"],
         "teachers": [
             "Teacher",
