@@ -1,0 +1,289 @@
+"""Specialists that a learner trains from a page: clusters, a background thread, what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from traitlets import Float, Instance, Int, List, TraitError, Unicode, validate
+
+from kdviz.background import Background, Place
+from kdviz.compare import Comparison, compare
+
+if TYPE_CHECKING:  # sessions are set up without torch
+    from kdviz.crowd_study import Study, Trained
+
+SEEDS = (3, 5, 8)
+TOPS = (1, 2, 3)
+MEASURES = ("covariance", "correlation")
+_REDRAW_SECONDS = 0.1
+
+
+class Plan(NamedTuple):
+    """What suits a dataset; steps measured to keep the default run within 20 s on two cores."""
+
+    title: str
+    note: str
+    classes: int
+    width: int  # hidden units of every network
+    epochs: float  # of the generalists
+    clusters: int  # at first, and so specialists
+    steps: int  # of the specialists, batches of 128
+    measure: str  # of what belongs together, at first
+
+
+PLANS = {
+    "hierarchy": Plan(
+        "Made groups", "40 classes in 8 groups: A1 to A5 are alike.", 40, 30, 40, 8, 300,
+        "covariance",
+    ),
+    "python-docs": Plan(
+        "Next character", "97 characters of Python's reference text.", 97, 30, 4, 12, 200,
+        "correlation",
+    ),
+    "digits": Plan("Digits", "Only 10 classes.", 10, 16, 60, 4, 200, "correlation"),
+}  # fmt: skip
+LR = 0.003  # peak learning rate of the specialists
+Clusters = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class CrowdAsked:
+    """What the learner had set when specialists began to train.
+
+    Args:
+        data: What they are trained and tested on.
+        seeds: Generalists, each with specialists of its own.
+        clusters: The classes of each specialist.
+        kind: Where the clusters are from: "kmeans", "random" or "yours".
+    """
+
+    data: str
+    seeds: int
+    clusters: Clusters
+    kind: str
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdProgress:
+    """How far a run is.
+
+    Args:
+        what: "generalists" or "specialists".
+        share: Of the work, in [0, 1].
+        seconds_left: As far as can be told.
+        curves: (R, 1 + M): step; points that each specialist gained over the generalist on test
+            examples of its own classes, mean over the seeds that got so far.
+    """
+
+    what: str
+    share: float
+    seconds_left: float
+    curves: np.ndarray | None = None
+
+
+class Crowding(Background):
+    """One learner's clusters, and at most one training in a background thread.
+
+    Generalists are kept for each choice of data and seeds, and so is what came of each clustering.
+
+    Args:
+        place: Shared with what else trains on the page.
+        **settings: Initial values of the settings.
+
+    Raises:
+        TraitError: If a setting is out of its range.
+    """
+
+    data = Unicode("hierarchy")
+    seeds = Int(5)
+    measure = Unicode("covariance")
+    count = Int(8)
+    clusters = List(List(Int()))
+    top = Int(1)
+    prediction = Float(None, allow_none=True)
+    weight = Float(1.0)  # λ on the specialists' terms, for the page's picture of one example
+    example = Int(0)  # which of those that were picked
+
+    shown = Instance(CrowdAsked, allow_none=True)  # of the run that progress belongs to
+    progress = Instance(CrowdProgress, allow_none=True)
+    news = Int(0)  # grows with what is known
+
+    def __init__(self, place: Place | None = None, **settings) -> None:
+        self._studies: dict[tuple[str, int], Study] = {}
+        self._trained: dict[CrowdAsked, Trained] = {}  # the latest last
+        self._origins: dict[Clusters, str] = {}
+        self._shuffles = 0
+        super().__init__("Training", "Crowd", place, **settings)
+
+    @property
+    def asked(self) -> CrowdAsked:
+        """What is set now."""
+        clusters = tuple(sorted(tuple(sorted(c)) for c in self.clusters))
+        kind = self._origins.get(clusters, "yours")
+        return CrowdAsked(self.data, self.seeds, clusters, kind)
+
+    @property
+    def study(self) -> Study | None:
+        """The generalists of the data and seeds that are set now."""
+        return self._studies.get((self.data, self.seeds))
+
+    @property
+    def trained(self) -> Trained | None:
+        """What came of the clusters that are set now, or else of those trained last."""
+        return self._trained.get(self.asked) or next(iter(self.latest.values()), None)
+
+    @property
+    def latest(self) -> dict[str, Trained]:
+        """By kind of clusters, what was trained last on the data and seeds of now; newest first."""
+        found = {}
+        for asked, trained in reversed(self._trained.items()):
+            if (asked.data, asked.seeds) == (self.data, self.seeds):
+                found.setdefault(asked.kind, trained)
+        return found
+
+    def comparisons(self) -> dict[str, Comparison]:
+        """Compare test accuracies over seeds.
+
+        Returns:
+            "generalist": with the specialists of `trained` against without, "conditional": the
+            same on examples of special classes, predictions restricted to them; "random": those
+            of K-means clusters against random ones. Each if it was trained.
+        """
+        found, trained, top = {}, self.trained, self.top
+        if trained:
+            found["generalist"] = compare(trained.after[top], trained.before)
+            found["conditional"] = compare(trained.conditional[top], trained.conditional_before)
+        if {"kmeans", "random"} <= self.latest.keys():
+            pair = (self.latest[kind].after[top] for kind in ("kmeans", "random"))
+            found["random"] = compare(*pair)
+        return found
+
+    def warm(self) -> None:
+        """Load PyTorch and train the generalists, so that there is something to see."""
+        with self._lock:
+            if self.state == "cold" and not self._closed:
+                self.start_generalists()
+
+    def start_generalists(self) -> bool:
+        """Train generalists on the data chosen, and find clusters where none are set."""
+        return self.start(partial(self._prepare_clusters, "kmeans", replace=False))
+
+    def start_kmeans(self) -> bool:
+        """Set the clusters that K-means finds."""
+        return self.start(partial(self._prepare_clusters, "kmeans"))
+
+    def start_random(self) -> bool:
+        """Shuffle the classes of the clusters that are set: the same sizes, a fair comparison."""
+        return self.start(partial(self._prepare_clusters, "random"))
+
+    def _prepare_clusters(self, kind: str, replace: bool = True) -> Callable[[int], None]:
+        self.progress, self.shown = None, None
+        keep = not replace and bool(self.clusters)
+        clusters = self.asked.clusters
+        return partial(self._find_clusters, kind, clusters, keep, (self.data, self.seeds))
+
+    def _prepare(self) -> Callable[[int], None]:
+        self.progress, self.shown = None, self.asked
+        return partial(self._train, self.asked)
+
+    def _withdraw(self) -> None:
+        self.shown = None
+
+    def _rehearse(self) -> None:
+        import kdviz.crowd_study  # noqa: F401
+
+    def _find_clusters(
+        self, kind: str, clusters: Clusters, keep: bool, key: tuple[str, int], ticket: int
+    ) -> None:
+        study = self._ready(*key, ticket)
+        if study and not keep:
+            if kind == "kmeans" or not clusters:
+                clusters = study.kmeans(min(self.count, study.most), self.measure == "correlation")
+                self._origins[clusters] = "kmeans"
+            if kind == "random":
+                self._shuffles += 1
+                clusters = study.shuffled(clusters, self._shuffles)
+                self._origins[clusters] = "random"
+            if ticket == self._ticket and (self.data, self.seeds) == key:
+                self.clusters = [list(c) for c in clusters]
+                self.news += 1
+        self.state = "ready" if study and ticket == self._ticket else "stopped"
+
+    def _ready(self, data: str, seeds: int, ticket: int) -> Study | None:
+        """Return the generalists, trained if need be; None if that was stopped."""
+        from kdviz.crowd_study import Study
+
+        if (data, seeds) not in self._studies:
+            study = Study(data, PLANS[data], seeds)
+            for record in study.train():
+                if ticket != self._ticket:
+                    self.message = "Stopped: the generalists are not trained yet."
+                    return None
+                left = record.seconds / record.step * (record.steps - record.step)
+                self.progress = CrowdProgress("generalists", record.step / record.steps, left)
+            study.finish()
+            self._studies[data, seeds] = study
+            self.progress = None
+            self.news += 1
+        return self._studies[data, seeds]
+
+    def _train(self, asked: CrowdAsked, ticket: int) -> None:
+        study = self._ready(asked.data, asked.seeds, ticket)
+        if not study:
+            self.state = "stopped"
+            return
+        begun, drawn = time.perf_counter(), 0.0
+        run = study.specialists(asked.clusters, LR)
+        for share, curves in run:
+            now = time.perf_counter()
+            if share == 1 or now - drawn >= _REDRAW_SECONDS:
+                drawn, left = now, (now - begun) / share * (1 - share)
+                self.progress = CrowdProgress("specialists", share, left, curves)
+            if ticket != self._ticket and share < 1:
+                run.close()
+                self.message = "Stopped: no verdict on specialists that are half trained."
+                self.state = "stopped"
+                return
+        self._trained.pop(asked, None)
+        self._trained[asked] = study.outcome
+        self.news += 1
+        self.state = "done"
+
+    @validate("data", "seeds", "measure", "top")
+    def _check_choice(self, proposal):
+        name = proposal.trait.name
+        allowed = {"data": tuple(PLANS), "seeds": SEEDS, "measure": MEASURES, "top": TOPS}[name]
+        if proposal.value not in allowed:
+            listed = ", ".join(map(str, allowed))
+            raise TraitError(f"{name} must be one of {listed}, got {proposal.value!r}")
+        return proposal.value
+
+    @validate("count", "prediction", "weight", "example")
+    def _check_number(self, proposal):
+        low, high = {
+            "count": (1, PLANS[self.data].classes),
+            "prediction": (-100, 100),
+            "weight": (0, 100),
+            "example": (0, 10**6),
+        }[proposal.trait.name]
+        # `not <=` also catches NaN.
+        if proposal.value is not None and not low <= proposal.value <= high:
+            raise TraitError(
+                f"{proposal.trait.name} must lie in {low} to {high}, got {proposal.value:g}"
+            )
+        return proposal.value
+
+    @validate("clusters")
+    def _check_clusters(self, proposal):
+        last = PLANS[self.data].classes - 1
+        for cluster in proposal.value:
+            if not cluster or len(set(cluster)) < len(cluster):
+                raise TraitError(f"clusters must hold classes, each once, got {cluster}")
+            if not 0 <= min(cluster) <= max(cluster) <= last:
+                raise TraitError(f"clusters must hold classes 0 to {last}, got {cluster}")
+        return proposal.value
