@@ -33,7 +33,11 @@ def _parser() -> argparse.ArgumentParser:
     app.set_defaults(command=_app)
 
     export = commands.add_parser("export", help="write the explorers as one HTML file")
-    export.add_argument("file", metavar="FILE.html", help="the page to write")
+    export.add_argument("file", metavar="FILE.html", nargs="?", help="the page to write")
+    export.add_argument("--site", metavar="FOLDER", help="write a page a lesson, and an index")
+    export.add_argument(
+        "--lessons", metavar="FOLDER", default="notebooks", help="of --site (%(default)s)"
+    )
     export.add_argument("--data", choices=["digits"], help="embedded data (the default)")
     export.add_argument("--logits", metavar="FILE", help=".npy, .csv or .safetensors of your own")
     export.add_argument("--labels", metavar="FILE", help="their labels")
@@ -66,6 +70,15 @@ def _app(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    if (options.site is None) == (options.file is None):
+        raise ValueError("export needs either FILE.html or --site FOLDER")
+    if options.site is not None:
+        from kdviz.site import write_site
+
+        paths = write_site(options.site, options.lessons)
+        print(f"{options.site}: {len(paths)} pages; begin with index.html")
+        return 0
+
     from kdviz.explorers import explore
     from kdviz.export import write_page
 

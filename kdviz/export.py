@@ -33,9 +33,8 @@ html, body {{ margin: 0; background: light-dark(#fcfbf8, #15181c); }}
 </style>
 </head>
 <body>
-<main id="kdviz"></main>
+<main>{body}</main>
 <noscript>This page computes as you move it: please allow JavaScript.</noscript>
-<script type="application/json" id="kdviz-state">{state}</script>
 <script type="module">
 {modules}
 </script>
@@ -68,7 +67,7 @@ def write_page(lab: Lab, path: str | Path, *, largest: int = LARGEST_PAGE) -> in
 def _too_large(lab: Lab, size: int, largest: int) -> str:
     """What to do about it. Arrays grow with the examples; everything else stays."""
     count = len(lab.logits) // (4 * len(lab.classes))
-    arrays = sum(len(value["base64"]) for value in _state(lab).values() if _is_array(value))
+    arrays = sum(len(value["base64"]) for value in state_of(lab).values() if _is_array(value))
     fit = count * (largest - 500 - size + arrays) // arrays  # 500: the note on the sample
     said = (
         f"the page would have {size / 1e6:.2f} MB, and at most {largest / 1e6:.2f} MB are allowed"
@@ -80,22 +79,36 @@ def _too_large(lab: Lab, size: int, largest: int) -> str:
 
 def page_of(lab: Lab) -> str:
     """The HTML of a page that holds a lab."""
+    return document(lab.title, widget(state_of(lab)))
+
+
+def document(title: str, body: str) -> str:
+    """The HTML of a page with all that its widgets need.
+
+    Args:
+        title: Plain text.
+        body: HTML, with what `widget` gives where there is to be one.
+    """
     return _PAGE.format(
-        title=html.escape(lab.title),
-        styles=join_styles(),
-        state=_json(_state(lab)),
-        modules=join_modules("page"),
+        title=html.escape(title), styles=join_styles(), body=body, modules=join_modules("page")
     )
 
 
-def _state(lab: Lab) -> dict[str, Any]:
+def widget(state: dict[str, Any], kind: str = "lab") -> str:
+    """The HTML of a place for a widget ("lab" or "exercise"), with its state beside it."""
+    text = _json(state)
+    return f'<div data-widget="{kind}"></div><script type="application/json">{text}</script>'
+
+
+def state_of(lab: anywidget.AnyWidget) -> dict[str, Any]:
     """What the page needs of the widget: its own traits, all of them, so that none is missed."""
     names = lab.trait_names(sync=True)
     ours = set(names) - set(anywidget.AnyWidget.class_trait_names(sync=True))
-    return {n: _plain(getattr(lab, n)) for n in sorted(ours) if not n.startswith("_")}
+    return {n: plain(getattr(lab, n)) for n in sorted(ours) if not n.startswith("_")}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value in JSON types; bytes become their base64."""
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 

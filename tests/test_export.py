@@ -16,7 +16,7 @@ LOGITS = np.array([[4.0, 1.0, -2.0], [0.0, 3.0, 1.0], [-1.0, 0.5, 2.0]], np.floa
 
 
 def state_of(page: str) -> dict:
-    (text,) = re.findall(r'id="kdviz-state">(.*?)</script>', page, re.DOTALL)
+    (text,) = re.findall(r'application/json">(.*?)</script>', page, re.DOTALL)
     return json.loads(text)
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import kdviz
+from kdviz import session, site
 from kdviz.export import write_page
 
 pytestmark = pytest.mark.browser
@@ -198,3 +199,35 @@ def test_a_chart_is_saved(digits, kind, start, tmp_path):
         assert "rgb(0, 114, 178)" in text or "#0072b2" in text
         assert "class=" not in text
         assert set(re.findall(r"https?://[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "EPOCHS", 3)
+    monkeypatch.setattr(site, "SEEDS", 2)
+    target = tmp_path / "runs.html"
+    target.write_text(site.runs_page(), encoding="utf-8")
+    page = open_page(target.as_uri())
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict).not_to_contain_text("paired seeds")
+    scrub = slider(page, "Replay the recorded run")
+    scrub.press("ArrowRight")
+    expect(scrub).to_have_attribute("aria-valuetext", re.compile(r"epoch \d of 3"))
+    expect(verdict).to_contain_text("They are training")
+    scrub.press("End")
+    expect(verdict).to_contain_text("2 paired seeds")
+    runs = page.get_by_role("group", name="Recorded runs")
+    runs.get_by_label("Everything labelled").check()
+    press(page, "Play")
+    expect(scrub).to_have_attribute("aria-valuetext", "epoch 3 of 3", timeout=15_000)
+    expect(page.get_by_role("button", name="Train")).to_be_hidden()
+
+
+def test_the_address_of_the_app_sets_it_and_follows_it(open_page, voila_app):
+    page = open_page(f"{voila_app}/?temperature=8&lock=soft_weight&soft_weight=7")
+    expect(slider(page)).to_have_attribute("aria-valuetext", "T = 8")
+    expect(page.locator(".kd-news")).to_contain_text("soft_weight must be a number from 0 to 1")
+    slider(page).press("PageUp")
+    expect(page).to_have_url(re.compile(r"\?temperature=10&lock=soft_weight$"))
+    page.get_by_role("tab", name="Weigh").click()
+    expect(slider(page, "Soft weight")).to_be_disabled()
+    expect(page).to_have_url(re.compile("panel=weigh"))

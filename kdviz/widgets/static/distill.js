@@ -6,11 +6,14 @@ import { makeCurves } from "./distill-curves.js";
 import { makeSetup } from "./distill-setup.js";
 import { el } from "./dom.js";
 import { flush, listen, perFrame } from "./model.js";
+import { makeReplay } from "./replay.js";
 
 const TRAITS = ["distill", "distill_view", "distill_curves", "distill_logits", "soft_weight",
   "panel", "live", "classes", "labels"];
 
-export function mountDistill(model, root) {
+export function mountDistill(given, root) {
+  const replay = makeReplay(given, () => request());
+  const { model } = replay;
   let asked = false; // Train was pressed and Python has not answered yet
   const send = (action) => {
     asked = action === "train";
@@ -21,7 +24,7 @@ export function mountDistill(model, root) {
   };
   const setup = makeSetup(model, send);
   const curves = makeCurves(model);
-  const parts = [setup, curves, makeVerdict(), makeClasses(model), makeCosts()];
+  const parts = [setup, replay, curves, makeVerdict(), makeClasses(model), makeCosts()];
   root.replaceChildren(el("div", { class: "kd-distill" },
     setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
 

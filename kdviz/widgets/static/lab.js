@@ -23,7 +23,7 @@ const PANELS = {
 };
 
 // place: where the state goes, "hash" on an exported page; a page of Voila has its query.
-export function render({ model, el: host, place = placeOf() }) {
+export function renderLab({ model, el: host, place = placeOf() }) {
   const desk = makeDesk(model);
   const { page } = desk;
   const title = el("h1", {});
@@ -112,4 +112,4 @@ function walk(event, rooms) {
   tab.click();
 }
 
-export default { render };
+export default { render: renderLab };

@@ -1,10 +1,7 @@
 // A model with the widget's own interface, but no kernel: the exported page's.
 
-const isData = (value) => value !== null && typeof value === "object" && "base64" in value;
-
 export function localModel(stored) {
-  const traits = Object.fromEntries(Object.entries(stored).map(([name, value]) =>
-    [name, isData(value) ? decode(value.base64) : value]));
+  const traits = restore(stored);
   const listeners = new Map();
   return {
     get: (name) => traits[name],
@@ -27,6 +24,14 @@ function same(a, b) {
   if (a === b) return true;
   if (ArrayBuffer.isView(a) || ArrayBuffer.isView(b)) return false;
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+// Bytes, which JSON can't hold, from their base64, however deep they lie.
+function restore(value) {
+  if (value === null || typeof value !== "object") return value;
+  if ("base64" in value) return decode(value.base64);
+  if (Array.isArray(value)) return value.map(restore);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, restore(each)]));
 }
 
 function decode(text) {

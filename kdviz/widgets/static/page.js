@@ -1,11 +1,17 @@
-// The exported page: the lab on a model of its own, from the state that the page carries.
+// An exported page: its labs and exercises, each on a model of its own, from the state beside it.
 
-import { render } from "./lab.js";
+import { renderExercise } from "./exercise.js";
+import { renderLab } from "./lab.js";
 import { localModel } from "./local.js";
 
+const RENDER = { lab: renderLab, exercise: renderExercise };
+
 function start() {
-  const state = JSON.parse(document.getElementById("kdviz-state").textContent);
-  return render({ model: localModel(state), el: document.getElementById("kdviz"), place: "hash" });
+  const places = [...document.querySelectorAll("[data-widget]")];
+  const first = places.find((node) => node.dataset.widget === "lab"); // has the page's address
+  return places.map((node) => RENDER[node.dataset.widget]({
+    model: localModel(JSON.parse(node.nextElementSibling.textContent)), el: node,
+    place: node === first ? "hash" : null }));
 }
 
 export default start();
