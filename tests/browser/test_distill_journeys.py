@@ -98,6 +98,7 @@ def test_a_reloaded_notebook_leaves_no_training_behind(distill_page):
     page.reload()
     page.locator(".jp-Notebook .jp-CodeCell").wait_for()
     page.wait_for_function(KERNEL_IS_IDLE)
-    states = page.evaluate(STATES)
-    assert "stopped" in states
-    assert "training" not in states
+    ended = "said.includes('stopped') && !/training|stopping/.test(said)"
+    page.wait_for_function(
+        f"async () => {{ const said = await ({STATES})(); return {ended}; }}", polling=500
+    )
