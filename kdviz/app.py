@@ -21,7 +21,7 @@ from kdviz.teachers import load_student_logits, load_teacher
 from kdviz.widgets import Lab
 
 SHARED = ("temperature", "soft_weight")  # one of each on the page, whatever the panel
-PANELS = ("soften", "weigh", "distill")
+PANELS = ("soften", "weigh", "distill", "sweep")
 
 
 def build_app(panels: tuple[str, ...] = PANELS, **settings: Any) -> Lab:

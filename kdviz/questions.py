@@ -84,7 +84,7 @@ def _temperature(seeds: int, data: str) -> Question:
     axes = {"width": widths, "temperature": temperatures, "soft_weight": (0, 1)}
     return Question(
         "Which temperature for which size?",
-        f"{len(widths)} sizes at {len(temperatures)} temperatures, on soft targets alone.",
+        f"{len(widths)} sizes, {len(temperatures)} temperatures, soft targets alone.",
         (Grid(axes | {"seed": range(seeds)}, **PLACES[data]),),
         tuple(Row(f"{width} units", 0, {"width": width, "soft_weight": 1.0}) for width in widths),
         "Hidden units",
@@ -100,11 +100,11 @@ def _temperature(seeds: int, data: str) -> Question:
 
 def _weight(seeds: int, data: str) -> Question:
     width = {"digits": 8, "mnist": 10}[data]
-    temperatures, weights = (1, 2, 4, 8, 20), (0.25, 0.5, 0.75, 0.9, 1)
+    temperatures, weights = (2, 4, 8, 20), (0.25, 0.5, 0.75, 0.9, 1)
     axes = {"width": (width,), "temperature": temperatures, "soft_weight": (0, *weights)}
     return Question(
         "How much should labels weigh?",
-        f"{width} units, from a quarter soft to soft targets alone.",
+        f"{width} units, from a quarter soft to all soft.",
         (Grid(axes | {"seed": range(seeds)}, **PLACES[data]),),
         tuple(Row(f"T = {T}", 0, {"temperature": T}) for T in reversed(temperatures)),
         "Temperature",
@@ -125,7 +125,7 @@ def _labels(seeds: int, data: str) -> Question:
     axes["label_fraction"] = [count / examples for count in counts]
     return Question(
         "How few labels are enough?",
-        "32 units at T = 4, on soft targets of the labelled images, or of all.",
+        "32 units, T = 4, soft targets of some or all.",
         (
             Grid(axes, **PLACES[data], drop_unlabelled=True),
             Grid(axes, **PLACES[data]),

@@ -16,6 +16,7 @@ const CONTROLS = [
   ["squared", "T² in Weigh", ".kd-knobs .kd-switch", "weigh", "squared"],
   ["moves", "Moving the student", ".kd-moves, .kd-pull-slider", "weigh", "moved"],
   ["story", "Story in Distill", ".kd-distill .kd-cards", "distill", "story"],
+  ["question", "Question in Sweep", ".kd-sweep .kd-cards", "sweep", "question"],
   ["data", "Own logits", ".kd-own-data"],
 ];
 const LOCKABLE = CONTROLS.filter(([, , , trait]) => trait).map(([name]) => name);
@@ -25,7 +26,7 @@ const TITLES = { soften: "Soften", weigh: "Weigh", distill: "Distill", sweep: "S
 // What can be locked or hidden on this page: [name, title, lockable].
 export function controlsOf(model) {
   const panels = model.get("panels");
-  const here = CONTROLS.filter(([name, , trait]) => !(trait in TITLES) || panels.includes(trait));
+  const here = CONTROLS.filter(([, , , trait]) => !(trait in TITLES) || panels.includes(trait));
   return [...here.map(([name, title]) => [name, title, LOCKABLE.includes(name)]),
     ...(panels.length > 1 ? panels.map((name) => [name, `Panel ${TITLES[name]}`, false]) : [])];
 }

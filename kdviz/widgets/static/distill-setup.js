@@ -3,6 +3,7 @@
 import { el, freshId, radios, say, set } from "./dom.js";
 import { makePrediction } from "./distill-prediction.js";
 import { percent } from "./format.js";
+import { makeButtons } from "./live.js";
 import { put } from "./model.js";
 
 const WIDTHS = [4, 8, 16, 32, 64, 128, 256];
@@ -82,35 +83,22 @@ function makeWeight(model) {
   return { node, paint };
 }
 
-// Train, Stop and what there is to say.
+// Train, Stop, what there is to say, and the teacher.
 function makeRun(send) {
-  const id = freshId("status");
-  const train = el("button", { type: "button", class: "kd-button kd-primary",
-    "aria-describedby": id, onclick: () => send("train") }, "Train");
+  const buttons = makeButtons(send, "Train");
   const renew = el("button", { type: "button", class: "kd-link", onclick: () => send("teacher") },
     "Train a new teacher");
   const teacher = el("span", {});
-  const stop = el("button", { type: "button", class: "kd-button", onclick: () => send("stop") },
-    "Stop");
-  const status = el("p", { class: "kd-caption", id, role: "status" });
-  const node = el("div", { class: "kd-run" }, el("div", { class: "kd-buttons" }, train, stop), status,
-    el("p", { class: "kd-caption" }, teacher, renew));
+  buttons.node.append(el("p", { class: "kd-caption" }, teacher, renew));
 
   function paint(view) {
-    const held = node.getRootNode().activeElement;
-    train.disabled = view.busy || !view.live;
-    renew.disabled = train.disabled;
-    stop.disabled = !view.busy || view.state === "stopping";
-    // A button that is switched off hands the keyboard on to the other.
-    if (held === train && train.disabled) stop.focus();
-    if (held === stop && stop.disabled) train.focus();
+    buttons.paint(view, statusOf(view));
     say(teacher, view.teacher ? `Teacher: ${view.teacher.members} networks, `
       + `${percent(view.teacher.accuracy, 1)} of the test images. ` : "");
-    [train, stop, renew].forEach((button) => set(button, { hidden: !view.live }));
-    say(status, statusOf(view));
-    status.classList.toggle("kd-warning", Boolean(view.message));
+    renew.disabled = view.busy || !view.live;
+    set(renew, { hidden: !view.live });
   }
-  return { node, paint };
+  return { node: buttons.node, paint };
 }
 
 function statusOf({ state, waiting, message, device, run, asked, live }) {

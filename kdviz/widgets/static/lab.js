@@ -8,6 +8,7 @@ import { makeLink } from "./link.js";
 import { flush, listen, put } from "./model.js";
 import { mountRuler } from "./ruler.js";
 import { mountSoften } from "./soften.js";
+import { mountSweep } from "./sweep.js";
 import { mountTools } from "./tools.js";
 import { mountWeigh } from "./weigh.js";
 
@@ -20,6 +21,7 @@ const PANELS = {
   soften: ["Soften", mountSoften, "page"],
   weigh: ["Weigh", mountWeigh, "page"],
   distill: ["Distill", mountDistill, "kernel"],
+  sweep: ["Sweep", mountSweep, "kernel"],
 };
 
 // place: where the state goes, "hash" on an exported page; a page of Voila has its query.

@@ -24,6 +24,11 @@ const oneOf = (names) => ({
   read: (text, model) => (names(model).includes(text) ? text : undefined),
   write: String,
 });
+const counted = (counts) => ({
+  allowed: () => `one of ${counts.join(", ")}`,
+  read: (text) => counts.find((count) => String(count) === text),
+  write: String,
+});
 const flag = { allowed: () => "0 or 1", read: (text) => ({ 0: false, 1: true })[text],
   write: (value) => (value ? "1" : "0") };
 // The logits of one example, moved by hand: "12:1.5,-2,0".
@@ -64,6 +69,8 @@ const SETTINGS = [
   ["width", "distill", "width", whole(1, () => 2000)],
   ["seeds", "distill", "seeds", whole(1, () => 64)],
   ["prediction", "distill", "prediction", between(-100, 100)],
+  ["question", "sweep", "question", oneOf(() => ["temperature", "weight", "labels"])],
+  ["sweep_seeds", "sweep", "seeds", counted([3, 5, 8])],
   ["large", "large", null, flag],
 ];
 export const IN_LINK = [...new Set(SETTINGS.map(([, trait]) => trait))];
