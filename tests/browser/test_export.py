@@ -140,6 +140,7 @@ def test_a_broken_or_hostile_link_is_ignored_and_named(digits, fragment, named):
 def test_a_link_for_the_class_locks_and_hides(digits, open_page):
     page = digits("#temperature=8")
     choose(page, "Link for the class …")
+    expect(page.get_by_label("Lock: Story in Distill")).to_have_count(0)
     page.get_by_label("Lock: Temperature").check()
     page.get_by_label("Lock: Soft weight").check()
     page.get_by_label("Hide: Linear or logarithmic").check()

@@ -32,11 +32,11 @@ export function makePoints(root, teacher, pick) {
     el("div", {}, plot),
     el("div", { class: "kd-points-side" }, face, about,
       el("label", { for: id, class: "kd-caption" }, "Walk from certain to unsure"), walk,
-      el("p", { class: "kd-caption" }, right, labelled ? wrong : null,
+      el("p", { class: "kd-caption" }, right, wrong,
         "Dashed: the rest is shared evenly, so no dot lies above. "
         + (cloud.stride > 1 ? `Every ${cloud.stride}th of ${count(teacher.count)} images.` : "")))));
   say(right, labelled ? "● right " : "");
-  say(wrong, "● wrong ");
+  say(wrong, labelled ? "● wrong " : "");
 
   const order = [...cloud.examples];
   const state = { width: 0, x: null, y: null, index: -1, T: 4, hovered: -1 };
