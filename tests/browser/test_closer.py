@@ -129,11 +129,12 @@ def test_the_naive_softmax_overflows_and_the_stable_one_does_not(open_page, file
     expect(cells.nth(2)).to_have_text("NaN")
     expect(cells.nth(3)).not_to_have_text("NaN")
     page.get_by_label("+ 0", exact=True).check()
+    expect(cells.nth(2)).not_to_have_text("NaN")
     assert cells.nth(2).text_content() == cells.nth(3).text_content()
 
 
 def test_a_student_stands_beside_the_teacher(open_page, file):
     page = open_page(f"{file}#overlay=1")
-    assert page.locator(".kd-diamond[visibility=visible]").count() == 10
+    expect(page.locator(".kd-diamond[visibility=visible]")).to_have_count(10)
     page.get_by_role("button", name="Student", exact=True).click()
     expect(page.locator(".kd-diamond[visibility=visible]")).to_have_count(0)
