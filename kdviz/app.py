@@ -12,6 +12,8 @@ import numpy as np
 from traitlets import TraitError, dlink
 
 from kdviz.background import Background, Place
+from kdviz.crowd_page import CROWD_ACTIONS, CROWD_OWN, show_crowd
+from kdviz.crowding import Crowding
 from kdviz.data import load_dataset
 from kdviz.questions import QUESTIONS
 from kdviz.session import EPOCHS, Progress, Session
@@ -21,7 +23,7 @@ from kdviz.teachers import load_student_logits, load_teacher
 from kdviz.widgets import Lab
 
 SHARED = ("temperature", "soft_weight")  # one of each on the page, whatever the panel
-PANELS = ("soften", "weigh", "distill", "sweep")
+PANELS = ("soften", "weigh", "distill", "sweep", "crowd")
 
 
 def build_app(panels: tuple[str, ...] = PANELS, **settings: Any) -> Lab:
@@ -56,6 +58,8 @@ def build_app(panels: tuple[str, ...] = PANELS, **settings: Any) -> Lab:
         sweeping = Sweeping(place)
         dlink((session, "teacher"), (sweeping, "teacher"))
         Link(lab, sweeping, SWEEP)
+    if "crowd" in panels:
+        Link(lab, Crowding(place), CROWD)
     return lab
 
 
@@ -103,7 +107,7 @@ class Link:
         lab.observe(self._close, "comm")
         lab.on_msg(self._obey)
         session.observe(self._notice, (*panel.news, *panel.own))
-        session.observe(self._give, (*panel.shared, *panel.own))
+        session.observe(self._return, (*panel.shared, *panel.own))
         self.synchronize()
         lab.live = True
         self._warm()
@@ -165,6 +169,12 @@ class Link:
     def _close(self, change) -> None:
         if change.new is None:
             self.session.close()
+
+    def _return(self, change) -> None:
+        if threading.current_thread() is threading.main_thread() or self._loop is None:
+            self._give()
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._give)
 
     def _notice(self, change) -> None:
         if threading.current_thread() is threading.main_thread() or self._loop is None:
@@ -281,3 +291,5 @@ SWEEP = Panel(
     _show_sweep,
     {"train": "start", "stop": "stop"},
 )
+_crowd = (CROWD_OWN, (*_NEWS, "news"), lambda c: show_crowd(c, _describe_background(c)))
+CROWD = Panel("crowd", (), *_crowd, CROWD_ACTIONS)

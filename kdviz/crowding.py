@@ -135,7 +135,13 @@ class Crowding(Background):
     @property
     def trained(self) -> Trained | None:
         """What came of the clusters that are set now, or else of those trained last."""
-        return self._trained.get(self.asked) or next(iter(self.latest.values()), None)
+        return self._trained.get(self.asked) or self.latest.get(self.trained_kind)
+
+    @property
+    def trained_kind(self) -> str:
+        """The kind of clusters that `trained` is about."""
+        asked = self.asked
+        return asked.kind if asked in self._trained else next(iter(self.latest), asked.kind)
 
     @property
     def latest(self) -> dict[str, Trained]:

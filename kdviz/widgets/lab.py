@@ -44,6 +44,13 @@ class Lab(anywidget.AnyWidget):
         distill_logits: float32 (members, N, C): students, then baselines, on the test examples.
         sweep: What the learner has set in *Sweep*; `sweep_view` is what to show there, and
             `sweep_table` its heat map.
+        crowd: What the learner has set in *Crowd*; `crowd_view` is what to show there, and
+            `crowd_picks` the clusters trained and examples worth a look.
+        crowd_matrices: float32 (3, C, C): covariance and correlation of the generalist's
+            predictions, and its confusion matrix.
+        crowd_curves: float32 (records, 1 + M): step; points gained by each specialist.
+        crowd_shares: float64 (K, C), then (M, K, W + 1): what generalist and specialists say of
+            the examples in `crowd_picks`.
     """
 
     _esm = join_modules("lab")
@@ -74,6 +81,12 @@ class Lab(anywidget.AnyWidget):
     sweep = traitlets.Dict().tag(sync=True)
     sweep_view = traitlets.Dict().tag(sync=True)
     sweep_table = traitlets.Dict().tag(sync=True)
+    crowd = traitlets.Dict().tag(sync=True)
+    crowd_view = traitlets.Dict().tag(sync=True)
+    crowd_picks = traitlets.Dict().tag(sync=True)
+    crowd_matrices = traitlets.Bytes().tag(sync=True)
+    crowd_curves = traitlets.Bytes().tag(sync=True)
+    crowd_shares = traitlets.Bytes().tag(sync=True)
 
     @classmethod
     def from_arrays(

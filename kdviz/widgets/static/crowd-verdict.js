@@ -1,0 +1,43 @@
+// What specialists changed: a verdict in words, and the paper's Table 3 beneath.
+
+import { el, say, set } from "./dom.js";
+import { percent } from "./format.js";
+
+const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
+
+export function makeVerdict() {
+  const [word, about] = [el("p", { class: "kd-word" }), el("p", { class: "kd-caption" })];
+  const [text, beside, next] = [el("div", {}), el("p", {}), el("p", { class: "kd-caption" })];
+  const box = el("section", { class: "kd-box kd-verdict", "aria-label": "Verdict",
+    "aria-live": "polite" }, el("div", {}, word, about), el("div", {}, text, beside, next));
+  const body = el("tbody", {});
+  const table = el("div", { class: "kd-scroll", tabindex: 0, role: "region",
+    "aria-label": "Accuracy with and without specialists" }, el("table", {},
+    el("caption", {}, el("b", {}, "With specialists, "), "and what that adds to the generalist in "
+      + "points (95% interval over seeds). Among their classes: predictions restricted to them."),
+    el("thead", {}, el("tr", {}, ["Clusters", "Accuracy", "added", "Among their classes", "added"]
+      .map((name) => el("th", { scope: "col" }, name)))), body));
+  const node = el("div", { class: "kd-crowd-verdict" }, box, table);
+
+  function paint({ outcome, busy }) {
+    set(box, { "data-verdict": outcome?.verdict ?? null });
+    say(word, outcome ? WORDS[outcome.verdict] : "");
+    say(about, outcome?.about ?? "");
+    const sentences = outcome?.sentences ?? [busy ? "The verdict comes when they are trained."
+      : "The verdict will stand here, beside your prediction."];
+    text.replaceChildren(...sentences.map((sentence) => el("p", {}, sentence)));
+    say(beside, outcome?.beside ?? "");
+    say(next, outcome?.next ?? "");
+    set(table, { hidden: !outcome });
+    body.replaceChildren(...(outcome?.rows ?? []).map((row) => el("tr", {},
+      el("th", { scope: "row" }, `${row.name}, ${row.specialists}`),
+      ["accuracy", "conditional"].flatMap((measure) => [
+        el("td", {}, percent(row[measure], 1)), el("td", {}, gain(row[`${measure}_gain`]))]))));
+  }
+  return { node, paint };
+}
+
+function gain([difference, low, high]) {
+  const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+  return `${points(difference)} (${points(low)} to ${points(high)})`;
+}
