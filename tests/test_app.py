@@ -182,7 +182,7 @@ def test_in_a_loop_news_of_the_thread_arrive_on_the_loop():
 
 def test_build_app_takes_settings_of_both_sides():
     lab = build_app(title="Ours", temperature=8, story="few-labels", width=32)
-    assert (lab.title, lab.temperature, lab.panels[-1]) == ("Ours", 8, "sweep")
+    assert (lab.title, lab.temperature, lab.panels[-1]) == ("Ours", 8, "crowd")
     assert (lab.distill["story"], lab.distill["width"]) == ("few-labels", 32)
     lab.close()
     explorers = build_app(panels=("soften",))

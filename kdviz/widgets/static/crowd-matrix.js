@@ -56,15 +56,14 @@ function makeMatrix(title, about, tell) {
     const ratio = devicePixelRatio || 1;
     Object.assign(canvas, { width: width * ratio, height: width * ratio });
     const pen = canvas.getContext("2d");
-    const style = getComputedStyle(canvas);
-    const color = (name) => colorOf(canvas, name, style);
+    const color = (role) => colorOf(canvas, role);
     const size = (width - MARGIN) / order.length;
     const most = peak(values, names.length);
     pen.scale(ratio, ratio);
     order.forEach((i, row) => order.forEach((j, column) => {
       const value = values[i * names.length + j];
       if (value === 0) return;
-      pen.globalAlpha = i === j ? 0.25 : Math.min(1, Math.sqrt(Math.abs(value) / most));
+      pen.globalAlpha = i === j ? 0.25 : Math.min(1, Math.abs(value) / most);
       pen.fillStyle = color(i === j ? "hard" : value > 0 ? "teacher" : "student");
       pen.fillRect(MARGIN + column * size, MARGIN + row * size, size + 0.2, size + 0.2);
     }));
@@ -101,13 +100,10 @@ function label(pen, color, size, spans, clusters) {
   }
 }
 
-// The largest entry off the diagonal.
+// What gets the full color: the 99th of 100 entries off the diagonal that are not 0.
 function peak(values, count) {
-  let most = 0;
-  values.forEach((value, k) => {
-    if (k % (count + 1)) most = Math.max(most, Math.abs(value));
-  });
-  return most || 1;
+  const sizes = Array.from(values, Math.abs).filter((v, k) => v > 0 && k % (count + 1));
+  return sizes.sort((a, b) => a - b)[Math.floor(sizes.length * 0.99)] ?? 1;
 }
 
 // A canvas knows no light-dark(): a probe beside it resolves a role's color.

@@ -15,18 +15,19 @@ export function settingsOf(model) {
 export function makeSetup(model, send) {
   const change = (values) => put(model, { crowd: { ...settingsOf(model), ...values } });
   const { datasets = {}, seeds: numbers = [] } = model.get("crowd_view");
-  const data = radios("Data", Object.entries(datasets).map(([name, { title, note }]) =>
-    [name, title, note]), (name) => {
+  const about = el("p", { class: "kd-caption" });
+  const data = radios("Data", Object.entries(datasets).map(([name, { title }]) =>
+    [name, title]), (name) => {
     const { count: clusters, measure: alike } = datasets[name];
     change({ data: name, count: clusters, measure: alike, clusters: [], prediction: null,
       example: 0 });
     send("generalists");
-  }, "kd-cards");
+  });
   const seeds = radios("Seeds", numbers.map((n) => [n, String(n)]),
     (value) => { change({ seeds: Number(value) }); send("generalists"); });
   const measure = radios("Alike by", [["covariance", "Covariance"], ["correlation", "Correlation"]],
     (value) => change({ measure: value }));
-  const top = radios("Classes asked for", [1, 2, 3].map((n) => [n, String(n)]),
+  const top = radios("Top classes asked", [1, 2, 3].map((n) => [n, String(n)]),
     (value) => change({ top: Number(value) }));
   const count = el("input", { type: "number", class: "kd-number", min: 1, step: 1,
     "aria-label": "Number of clusters", oninput: () => {
@@ -38,19 +39,20 @@ export function makeSetup(model, send) {
   const prediction = makePrediction(change);
   const buttons = makeButtons(send, "Train");
   const controls = el("fieldset", { class: "kd-setup-controls" },
-    el("div", {}, el("h2", {}, "1. What are the classes?"), data.node),
+    el("div", {}, el("h2", {}, "1. What are the classes?"), data.node, about),
     el("div", { class: "kd-crowd-fields" },
       el("div", {}, el("h2", {}, "Seeds"), seeds.node),
+      el("div", {}, el("h2", {}, "Top classes asked"), top.node),
       el("label", {}, el("h2", {}, "Clusters"), count)),
     el("div", {}, el("h2", {}, "Classes belong together by"), measure.node),
     el("div", { class: "kd-buttons" }, kmeans, random),
-    prediction.node,
-    el("div", {}, el("h2", {}, "Ask who knows one of the top … classes"), top.node));
+    prediction.node);
   const node = el("div", { class: "kd-setup" }, controls, buttons.node);
 
   function paint(view, now) {
     [[data, now.data], [seeds, now.seeds], [measure, now.measure], [top, now.top]]
       .forEach(([group, value]) => group.select(value));
+    say(about, datasets[now.data]?.note ?? "");
     set(count, { max: view.names.length || 100 });
     if (count.getRootNode().activeElement !== count) count.value = String(now.count);
     [kmeans, random].forEach((button) => { button.disabled = view.busy; });

@@ -2,6 +2,7 @@
 
 import { restrain, whyLocked } from "./controls.js";
 import { makeDesk } from "./desk.js";
+import { mountCrowd } from "./crowd.js";
 import { mountDistill } from "./distill.js";
 import { el, freshId, say, set } from "./dom.js";
 import { makeLink } from "./link.js";
@@ -22,6 +23,7 @@ const PANELS = {
   weigh: ["Weigh", mountWeigh, "page"],
   distill: ["Distill", mountDistill, "kernel"],
   sweep: ["Sweep", mountSweep, "kernel"],
+  crowd: ["Crowd", mountCrowd, "kernel"],
 };
 
 // place: where the state goes, "hash" on an exported page; a page of Voila has its query.

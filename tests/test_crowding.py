@@ -1,0 +1,199 @@
+"""The session behind the panel Crowd, its link to the page, and what the page computes."""
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import torch
+from traitlets import TraitError
+
+import kdviz.crowding
+from kdviz.app import CROWD, Link, build_app
+from kdviz.background import Place
+from kdviz.combine import combination_objective, combine_specialists
+from kdviz.crowd_page import show_crowd
+from kdviz.crowding import PLANS, Crowding
+from kdviz.widgets import Lab
+from kdviz.widgets._modules import STATIC, join_modules
+from tests.test_lab import run
+
+SHORT = PLANS["digits"]._replace(epochs=3, steps=20)
+
+
+@pytest.fixture
+def crowding(monkeypatch):
+    monkeypatch.setitem(kdviz.crowding.PLANS, "digits", SHORT)
+    made = Crowding(data="digits", seeds=3, count=3, measure="correlation")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def linked(crowding):
+    lab = Lab(panels=["crowd"], panel="crowd")
+    Link(lab, crowding, CROWD)
+    crowding.wait(60)
+    yield lab, crowding
+    lab.close()
+
+
+def press(lab, action):
+    lab._handle_custom_msg({"panel": "crowd", "action": action}, [])
+
+
+def finish(crowding, state="done"):
+    crowding.wait(60)
+    assert crowding.state == state, crowding.message
+
+
+def test_opening_trains_generalists_and_finds_clusters(crowding):
+    crowding.warm()
+    finish(crowding, "ready")
+    assert crowding.study.accuracy.shape == (3,)
+    assert sorted(c for cluster in crowding.clusters for c in cluster) == list(range(10))
+    assert crowding.asked.kind == "kmeans"
+    assert crowding.study.confusion.sum() == 797
+    np.testing.assert_allclose(np.diag(crowding.study.correlation), 1)
+
+
+def test_random_clusters_keep_the_sizes_and_edits_are_yours(crowding):
+    crowding.warm()
+    crowding.wait(60)
+    before = sorted(map(len, crowding.clusters))
+    assert crowding.start_random()
+    finish(crowding, "ready")
+    assert sorted(map(len, crowding.clusters)) == before
+    assert crowding.asked.kind == "random"
+    crowding.clusters = [[0, 1], [2, 3, 4]]
+    assert crowding.asked.kind == "yours"
+
+
+def test_both_kinds_of_clusters_give_the_comparison_that_was_asked_for(crowding):
+    crowding.prediction = 1.5
+    for choose in (crowding.start_kmeans, crowding.start_random):
+        choose()
+        finish(crowding, "ready")
+        crowding.start()
+        finish(crowding)
+    found = crowding.comparisons()
+    assert set(found) == {"generalist", "conditional", "random"}
+    pair = [crowding.latest[kind].after[1].mean() for kind in ("kmeans", "random")]
+    assert found["random"].difference == pytest.approx(pair[0] - pair[1])
+    outcome = show_crowd(crowding, {})["crowd_view"]["outcome"]
+    assert outcome["verdict"] == found["random"].verdict
+    assert outcome["beside"].startswith("You predicted 1.5 points; it was ")
+    assert [row["name"] for row in outcome["rows"]] == ["K-means", "Random"]
+    curves = crowding.progress.curves
+    assert (curves[0] == 0).all()
+    assert curves[-1, 0] == SHORT.steps
+    assert np.isfinite(curves).all()
+
+
+def test_stop_leaves_no_verdict_and_training_again_works(crowding, monkeypatch):
+    crowding.warm()
+    crowding.wait(60)
+    monkeypatch.setattr(crowding.study, "plan", SHORT._replace(steps=100_000))
+    begun = threading.Event()
+    crowding.observe(lambda change: change.new and begun.set(), "progress")
+    assert crowding.start()
+    assert begun.wait(60)
+    assert not crowding.start()
+    assert "Training is under way" in crowding.message
+    crowding.stop()
+    finish(crowding, "stopped")
+    assert crowding.trained is None
+    monkeypatch.setattr(crowding.study, "plan", SHORT)
+    crowding.start()
+    finish(crowding)
+
+
+def test_refused_while_another_panel_trains():
+    place = Place()
+    other, crowding = Crowding(place), Crowding(place)
+    other.panel = "Distill"
+    assert place.take(other) is None
+    crowding.warm()
+    assert crowding.state == "cold"
+    assert "Training is under way in the panel Distill" in crowding.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("data", "cats", "data must be one of hierarchy, python-docs, digits, got 'cats'"),
+        ("seeds", 2, "seeds must be one of 3, 5, 8, got 2"),
+        ("measure", "taste", "measure must be one of covariance, correlation, got 'taste'"),
+        ("top", 4, "top must be one of 1, 2, 3, got 4"),
+        ("count", 11, "count must lie in 1 to 10, got 11"),
+        ("prediction", float("nan"), "prediction must lie in -100 to 100, got nan"),
+        ("weight", -1, "weight must lie in 0 to 100, got -1"),
+        ("clusters", [[0, 10]], r"clusters must hold classes 0 to 9, got \[0, 10\]"),
+        ("clusters", [[1, 1]], r"clusters must hold classes, each once, got \[1, 1\]"),
+        ("clusters", [[]], r"got \[\]"),
+    ],
+)
+def test_errors_name_setting_value_and_what_is_allowed(crowding, name, value, message):
+    with pytest.raises(TraitError, match=message):
+        setattr(crowding, name, value)
+
+
+def test_the_page_and_the_session_are_in_step(linked):
+    lab, crowding = linked
+    assert lab.crowd["clusters"] == crowding.clusters
+    assert np.frombuffer(lab.crowd_matrices, "<f4").shape == (3 * 10 * 10,)
+    edited = [[0, 1, 2], [3, 4, 5]]
+    lab.crowd = lab.crowd | {"clusters": edited, "top": 2}
+    assert (crowding.clusters, crowding.top) == (edited, 2)
+    assert lab.crowd_view["kind"] == "yours"
+    lab.crowd = lab.crowd | {"clusters": [[77]]}
+    assert "clusters must hold classes 0 to 9" in lab.crowd_view["message"]
+    assert lab.crowd["clusters"] == edited
+    press(lab, "train")
+    finish(crowding)
+    json.dumps([lab.crowd_view, lab.crowd_picks], allow_nan=False)
+    assert lab.crowd_view["outcome"]["rows"][0]["name"] == "Yours"
+    count = len(lab.crowd_picks["examples"])
+    shares = np.frombuffer(lab.crowd_shares, "<f8")
+    assert shares.shape == (count * 10 + 2 * count * 4,)
+
+
+@pytest.mark.parametrize("top", [1, 2, 3])
+def test_the_page_combines_as_python_does(top, tmp_path):
+    rng = np.random.default_rng(top)
+    sets = [(0, 1, 2), (2, 3), (4, 5, 6, 7)]
+    generalist = rng.dirichlet(np.full(8, 0.4), 20)
+    told = [rng.dirichlet(np.full(len(special) + 1, 0.6), 20) for special in sets]
+    given = [generalist.tolist(), [t.tolist() for t in told], sets]
+    shutil.copy(STATIC / "crowd-combine.js", tmp_path)
+    code = f"""import {{ activeOf, combine }} from "./crowd-combine.js";
+      const [generalist, told, sets] = {json.dumps(given)};
+      export default generalist.map((p, i) => [0, 1, 3].map((weight) => Array.from(combine(p,
+        activeOf(p, sets, {top}).map((m) => [sets[m], told[m][i]]), weight))));"""
+    # The joiner wants an entry's last word at the start of its line.
+    (tmp_path / "entry.js").write_text(code.replace("      export", "export"), "utf-8")
+    found = np.array(json.loads(run(join_modules("entry", tmp_path))))
+    arguments = torch.tensor(generalist), [torch.tensor(t) for t in told], sets
+    expected = combine_specialists(*arguments, top=top)
+    np.testing.assert_array_equal(found[:, 0], generalist)
+    np.testing.assert_allclose(found[:, 1], expected, atol=1e-9)
+    least = combination_objective(expected, *arguments, top=top)
+    reached = combination_objective(torch.tensor(found[:, 1]), *arguments, top=top)
+    np.testing.assert_allclose(reached, least, atol=1e-9)
+
+
+def test_without_torch_until_the_panel_is_opened():
+    code = (
+        "import sys, kdviz; kdviz.build_app(); import kdviz.crowding;"
+        "assert not {'torch', 'sklearn'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_closing_the_lab_leaves_no_thread(crowding):
+    lab = build_app(panels=("crowd",))
+    lab.close()
+    assert not [t for t in threading.enumerate() if t.name == "kdviz-background"]
