@@ -46,10 +46,10 @@ export function makeMap(mark) {
     state.cells[0][0].node.tabIndex = 0;
     mark(-1, -1);
     grid.replaceChildren(
-      el("thead", {}, el("tr", {}, el("td", {}),
+      el("thead", {}, el("tr", {},
+        el("th", { scope: "col", rowspan: 2, class: "kd-corner" }, row_title),
         el("th", { scope: "colgroup", colspan: columns.length }, column_title)),
-      el("tr", {}, el("th", { scope: "col", class: "kd-corner" }, row_title),
-        columns.map((name) => el("th", { scope: "col" }, name)))),
+      el("tr", {}, columns.map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {}, rows.map((name, r) => el("tr", {}, el("th", { scope: "row" }, name),
         state.cells[r].map((cell) => cell.node)))));
   }

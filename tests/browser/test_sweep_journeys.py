@@ -1,0 +1,64 @@
+"""A learner asks a question of many students; under Voila and under JupyterLab."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_accessibility import violations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def sweep_page(app_page):
+    """The panel Sweep with three seeds, ready to run."""
+    page = app_page
+    page.get_by_role("tab", name="Sweep").click()
+    page.get_by_text("Ready: ").wait_for()
+    page.get_by_role("radio", name="3", exact=True).check()
+    page.get_by_text("0 of 108 students").wait_for()
+    return page
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_predict_stop_go_on_and_read_the_table(sweep_page, shoot):
+    page = sweep_page
+    cells = page.get_by_role("gridcell")
+    expect(cells).to_have_count(32)
+    page.get_by_label("Your prediction").select_option("T = 3")
+    button(page, "Run the sweep").click()
+    expect(cells.filter(has_text=re.compile(r"\d"))).not_to_have_count(0)
+    page.get_by_role("slider", name="Temperature").press("ArrowRight")  # answers while it runs
+    button(page, "Stop").click()
+    expect(page.get_by_text("students are trained and kept")).to_be_visible()
+    button(page, "Run the sweep").click()
+    expect(page.get_by_text("All 108 students are trained")).to_be_visible(timeout=120_000)
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary).to_contain_text(re.compile(r"Of 32 cells, \d+ (is|are) better"))
+    expect(summary).to_contain_text("You predicted T = 3")
+    expect(summary).to_contain_text("optimistic")
+
+    cells.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("End")
+    expect(cells.nth(15)).to_be_focused()
+    expect(page.locator(".kd-reading")).to_contain_text("16 units, T = 20:")
+    expect(page.locator(".kd-reading")).to_contain_text("3 paired seeds")
+    shoot(page, "sweep")
+
+
+@pytest.mark.parametrize("app_page", ["voila"], indirect=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_full_table(sweep_page, scheme):
+    page = sweep_page
+    page.emulate_media(color_scheme=scheme)
+    page.get_by_role("radio", name="How much should labels weigh?").check()
+    button(page, "Run the sweep").click()
+    expect(page.get_by_text("students are trained,")).to_be_visible(timeout=120_000)
+    for shown in ("Difference", "Soft targets", "Labels alone"):
+        page.get_by_role("radio", name=shown, exact=True).check()
+        assert violations(page) == []
