@@ -81,7 +81,8 @@ function statusOf({ state, waiting, message, device, asked, live, known, student
   if (message) return message;
   if (!live) return "Recorded results. To run your own, start kdviz with Python.";
   if (state === "warming") {
-    return `Loading PyTorch, once: a few seconds.${waiting ? " The sweep begins right after." : ""}`;
+    return "Loading PyTorch, once: a few seconds."
+      + (waiting ? " The sweep begins right after." : "");
   }
   if (asked) return "Asking Python to begin.";
   if (state === "training") return "Stop when you like: what is trained is kept.";
