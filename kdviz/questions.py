@@ -93,7 +93,7 @@ def _temperature(seeds: int, data: str) -> Question:
         tuple(map(str, temperatures)),
         f"Students of {widths[0]} units will be best at",
         (*(f"T = {T}" for T in temperatures), BASELINE),
-        0.85,
+        0.82,
         5.0,
     )
 
@@ -113,7 +113,7 @@ def _weight(seeds: int, data: str) -> Question:
         tuple(map(str, weights)),
         "At T = 20, students will be best with",
         (BASELINE, *(f"soft weight {weight}" for weight in weights)),
-        0.85,
+        0.82,
         5.0,
     )
 
