@@ -13,6 +13,7 @@ from kdviz.compare import compare, early_stopped
 from kdviz.distill import logit_matching_gradient
 from kdviz.slips import TASKS as LOSS_TASKS
 from kdviz.slips import Arguments, Property, Task
+from kdviz.specialists import dustbin_correction
 
 
 def _normal(rng: torch.Generator, *shape: int) -> Tensor:
@@ -172,7 +173,45 @@ STOPPING = Task(
     },
 )
 
+
+def _trained(rng, shares=(0.1, 0.25, 0.02)) -> list[Arguments]:
+    return [(_logits(rng, 3), share) for share in shares]
+
+
+DUSTBIN = Task(
+    ("special_logits", "special_frequency"),
+    dustbin_correction,
+    (
+        Property(
+            "If half of all examples are special, nothing was oversampled: nothing changes.",
+            lambda g: _trained(g, (0.5, 0.5)),
+        ),
+        Property("It raises the dustbin's logit, the last, by log((1 - π)/π).", _trained),
+    ),
+    {
+        "This is log(0.5/π): the dustbin's own share, 1 - π, was changed as well.": (
+            lambda z, share: _bin(z, math.log(0.5 / share))
+        ),
+        "The sign is the other way round: special classes were shown too often.": (
+            lambda z, share: _bin(z, -math.log((1 - share) / share))
+        ),
+        "These are odds; a logit takes their logarithm.": (
+            lambda z, share: _bin(z, (1 - share) / share)
+        ),
+        "Every logit is raised, and the softmax stays as it was.": (
+            lambda z, share: z + math.log((1 - share) / share)
+        ),
+        "The logits are not changed at all.": lambda z, share: z,
+    },
+)
+
+
+def _bin(special_logits: Tensor, by: float) -> Tensor:
+    return torch.cat([special_logits[:-1], special_logits[-1:] + by])
+
+
 TASKS = LOSS_TASKS | {
+    "dustbin_correction": DUSTBIN,
     "compare": INTERVAL,
     "logit_matching_gradient": MATCHING,
     "mean_probability": SHARE,

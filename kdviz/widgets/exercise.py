@@ -176,7 +176,7 @@ def check(function: Callable, like: str, seed: int = 0) -> Exercise:
         function: Called with tensors, in the order of kdviz's arguments.
         like: "tempered_softmax", "entropy", "soft_target_loss", "soft_target_gradient",
             "distillation_loss", "logit_matching_gradient", "compare" (low and high end of its
-            interval), "mean_probability" or "early_stopped".
+            interval), "mean_probability", "early_stopped" or "dustbin_correction".
         seed: Of the random inputs.
 
     Returns:
