@@ -120,7 +120,9 @@ class Study:
         clusters = tuple(c for c in clusters if known.intersection(c))
         every = max(1, self.plan.steps // RECORDS)
         most = self.plan.steps // every + 3  # the start, the first step and the last besides
-        gained = np.full((self.seeds, most, len(clusters)), np.nan)
+        gained = np.full((self.seeds, most, 1 + len(clusters)), np.nan)
+        # The first column is for all of them, each by its number of test examples.
+        sizes = [np.isin(self.dataset.test.labels, special).sum() for special in clusters]
         steps = np.zeros(most)
         after, conditional = ({n: np.zeros(self.seeds) for n in TOPS} for _ in range(2))
         for seed in range(self.seeds):
@@ -133,7 +135,8 @@ class Study:
             gained[seed, 0] = 0
             for number, record in enumerate(crowd, 1):
                 steps[number] = record.step
-                gained[seed, number] = 100 * (record.accuracy - start)
+                change = 100 * (record.accuracy - start)
+                gained[seed, number] = [np.average(np.nan_to_num(change), weights=sizes), *change]
                 share = (seed + record.step / record.steps) / self.seeds
                 # The last word comes when all is measured.
                 yield min(share, 0.99), _mean_curves(steps, gained)
@@ -194,4 +197,4 @@ def _mean_curves(steps: np.ndarray, gained: np.ndarray) -> np.ndarray:
     some = gained[:, reached]
     count = np.isfinite(some).sum(0)
     mean = np.nansum(some, 0) / np.where(count, count, np.nan)
-    return np.column_stack([steps[reached], mean])
+    return np.column_stack([steps[reached], np.nan_to_num(mean)])

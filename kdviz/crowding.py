@@ -76,8 +76,8 @@ class CrowdProgress:
         what: "generalists" or "specialists".
         share: Of the work, in [0, 1].
         seconds_left: As far as can be told.
-        curves: (R, 1 + M): step; points that each specialist gained over the generalist on test
-            examples of its own classes, mean over the seeds that got so far.
+        curves: (R, 2 + M): step; points gained over the generalist on test examples of the
+            special classes, by all specialists and by each; mean over the seeds that got so far.
     """
 
     what: str

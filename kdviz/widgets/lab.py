@@ -48,7 +48,7 @@ class Lab(anywidget.AnyWidget):
             `crowd_picks` the clusters trained and examples worth a look.
         crowd_matrices: float32 (3, C, C): covariance and correlation of the generalist's
             predictions, and its confusion matrix.
-        crowd_curves: float32 (records, 1 + M): step; points gained by each specialist.
+        crowd_curves: float32 (records, 2 + M): step; points gained by all specialists, by each.
         crowd_shares: float64 (K, C), then (M, K, W + 1): what generalist and specialists say of
             the examples in `crowd_picks`.
     """

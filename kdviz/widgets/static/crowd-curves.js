@@ -21,7 +21,7 @@ export function makeCurves(model) {
   const left = el("p", { class: "kd-caption" });
   const node = el("div", { class: "kd-curves" }, el("div", { class: "kd-head" },
     el("h2", {}, "Points gained over the generalist ", el("small", {},
-      "each specialist on test examples of its own classes; bold: their mean")), left), bar, chart);
+      "each specialist on test examples of its own classes; bold: over all of these")), left), bar, chart);
   const state = { view: null };
 
   function paint(view) {
@@ -36,13 +36,15 @@ export function makeCurves(model) {
     const width = node.clientWidth;
     if (!width || !state.view) return;
     const values = numbers(model, "crowd_curves", Float32Array);
-    const columns = 1 + (state.view.run?.clusters.length ?? 0);
-    const fits = columns > 1 && values.length && values.length % columns === 0;
+    const columns = 2 + (state.view.run?.clusters.length ?? 0);
+    const fits = columns > 2 && values.length && values.length % columns === 0;
     const rows = fits ? Array.from({ length: values.length / columns }, (_, r) =>
       values.subarray(r * columns, (r + 1) * columns)) : [];
-    const gains = rows.map((row) => row.subarray(1));
-    const [low, high] = [Math.min(-4, ...gains.flatMap((row) => [...row])),
-      Math.max(6, ...gains.flatMap((row) => [...row]))];
+    const gains = rows.map((row) => row.subarray(2));
+    // What leaps out of here is a specialist with a handful of test examples: it is cut off.
+    const extremes = [Math.min, Math.max].map((f) => f(0, ...gains.flatMap((row) => [...row])));
+    const [low, high] = [Math.max(-8, Math.min(-4, extremes[0])),
+      Math.min(12, Math.max(6, extremes[1]))];
     const last = state.view.steps ?? 300;
     const [x, y] = [linear([0, last], [LEFT, width - RIGHT]), linear([low, high], [HEIGHT, TOP])];
     set(frame, { width: Math.max(0, width - LEFT - RIGHT) });
@@ -50,7 +52,7 @@ export function makeCurves(model) {
       yAxis(roundTicks(low, high, 5), y, (v) => (v > 0 ? `+${v}` : `${v}`.replace("-", "−")), LEFT,
         width - RIGHT),
       xAxis([0, last / 2, last], x, (v) => (v ? String(v) : "step 0"), HEIGHT, HEIGHT));
-    const means = gains.map((row) => row.reduce((sum, v) => sum + v, 0) / row.length);
+    const means = rows.map((row) => row[1]);
     const line = (of, name) => svg("path", { class: name,
       d: path(rows.map((row, r) => [x(row[0]), y(of(r))])) });
     lines.replaceChildren(...(rows.length ? [...Array.from(gains[0], (_, m) =>

@@ -85,7 +85,7 @@ function label(pen, color, size, spans, clusters) {
   let [at, last] = [0, -Infinity];
   for (const [name, length] of spans) {
     const middle = MARGIN + (at + length / 2) * size;
-    if (middle - last >= 15) {
+    if (middle - last >= 5 + 9 * name.length) {
       pen.fillText(name, middle, MARGIN / 2);
       pen.fillText(name, MARGIN / 2, middle);
       last = middle;
