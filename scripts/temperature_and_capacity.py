@@ -101,8 +101,8 @@ def print_claims(results: Results) -> None:
         print(f"\n{width} units: the best mean is at T = {best:g}, chosen on these very seeds.")
         for T in temperatures:
             if best != T:
-                sentence = compare(found[best], found[T]).sentence(f"T = {best:g}", f"T = {T:g}")
-                print(f"  {sentence}")
+                gap = compare(found[best], found[T])
+                print(f"  {gap.sentence(f'Students at T = {best:g}', f'those at T = {T:g}')}")
 
 
 def draw(results: Results, figure: str) -> list[str]:
