@@ -189,6 +189,7 @@ def test_names_of_classes_are_text(open_page, tmp_path):
 @pytest.mark.parametrize(("kind", "start"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
 def test_a_chart_is_saved(digits, kind, start, tmp_path):
     page = digits()
+    page.get_by_role("img", name="Soft targets").wait_for()  # the list names what is drawn
     choose(page, "Save a chart …")
     with page.expect_download() as saved:
         page.get_by_role("button", name=f"Save as {kind}: Soft targets").click()
