@@ -194,6 +194,8 @@ class Crowding(Background):
         return partial(self._find_clusters, kind, clusters, keep, (self.data, self.seeds))
 
     def _prepare(self) -> Callable[[int], None]:
+        if not self.clusters:
+            return self._prepare_clusters("kmeans")
         self.progress, self.shown = None, self.asked
         return partial(self._train, self.asked)
 

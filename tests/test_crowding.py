@@ -60,6 +60,13 @@ def test_opening_trains_generalists_and_finds_clusters(crowding):
     np.testing.assert_allclose(np.diag(crowding.study.correlation), 1)
 
 
+def test_train_without_clusters_finds_some_first(crowding):
+    crowding.start()
+    finish(crowding, "ready")
+    assert crowding.clusters
+    assert crowding.trained is None
+
+
 def test_random_clusters_keep_the_sizes_and_edits_are_yours(crowding):
     crowding.warm()
     crowding.wait(60)

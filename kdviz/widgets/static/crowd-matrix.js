@@ -125,7 +125,12 @@ export function makeMatrices(model) {
     (row, column, value, sum) => `Of ${sum} test examples of ${row}, ${value} called ${column}.`);
   const node = el("div", { class: "kd-matrices", id: freshId("matrices") }, together.node,
     mistaken.node);
+  let drawn = [];
   function paint(view, now) {
+    const key = [model.get("crowd_matrices"), now.measure, JSON.stringify(now.clusters),
+      view.names.length];
+    if (key.every((part, i) => part === drawn[i])) return;
+    drawn = key;
     const values = numbers(model, "crowd_matrices", Float32Array);
     const size = view.names.length ** 2;
     set(node, { hidden: !size });

@@ -14,7 +14,7 @@ export function settingsOf(model) {
 // send(action) asks the kernel.
 export function makeSetup(model, send) {
   const change = (values) => put(model, { crowd: { ...settingsOf(model), ...values } });
-  const { datasets = {}, seeds: numbers = [] } = model.get("crowd_view");
+  const { datasets = {}, seeds: numbers = [] } = model.get("crowd_view") ?? {};
   const about = el("p", { class: "kd-caption" });
   const data = radios("Data", Object.entries(datasets).map(([name, { title }]) =>
     [name, title]), (name) => {

@@ -3,7 +3,7 @@
 import { put } from "./model.js";
 
 export const SET_BY_LEARNER = ["temperature", "soft_weight", "example", "scale", "soften", "weigh",
-  "distill", "sweep"];
+  "distill", "sweep", "crowd"];
 const PAUSE_MS = 600; // a drag is one step: changes closer than this belong together
 const MOST_STEPS = 200;
 
