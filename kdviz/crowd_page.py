@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kdviz.compare import Comparison, compare
-from kdviz.crowding import PLANS, SEEDS, Crowding
+from kdviz.crowding import PLANS, SEEDS, Crowding, CrowdProgress
 
 # What the page may set, and what it may ask for by which method.
 CROWD_OWN = ("data", "seeds", "measure", "count", "clusters", "top")
@@ -53,14 +53,15 @@ def show_crowd(crowding: Crowding, background: dict[str, Any]) -> dict[str, Any]
             "names": study.names if study else [],
             "kind": crowding.asked.kind,
             "generalist": float(study.accuracy.mean()) if study else None,
-            "progress": {
-                name: getattr(progress, name) for name in ("what", "share", "seconds_left")
-            }
-            if progress
-            else None,
+            "progress": _progress(progress),
             "outcome": _describe(crowding),
         },
     }  # fmt: skip
+
+
+def _progress(progress: CrowdProgress | None) -> dict[str, Any] | None:
+    names = ("what", "share", "seconds_left")
+    return {name: getattr(progress, name) for name in names} if progress else None
 
 
 def _describe(crowding: Crowding) -> dict[str, Any] | None:
