@@ -1,6 +1,6 @@
 // The soft targets as bars, one a class, with ticks where they stand at T = 1.
 
-import { onWidth, say, set, svg } from "./dom.js";
+import { onWidth, say, set, svg, svgChart } from "./dom.js";
 import { count, percent, power10, share } from "./format.js";
 import { quantile } from "./numerics.js";
 import { linear, xAxis } from "./scales.js";
@@ -17,7 +17,7 @@ export function makeBars(root, teacher) {
     .map((name) => name.length), rows < teacher.width ? 14 : 1));
   const axis = svg("g");
   const bars = Array.from({ length: rows }, (_, i) => bar(i * step, step));
-  const node = svg("svg", { height: foot + 30, width: "100%", role: "img" },
+  const node = svgChart("Soft targets", foot + 30,
     axis, bars.map((each) => each.group));
   root.append(node);
   const state = { width: 0, view: null, scale: "linear", T: 1, logP: null, other: null };

@@ -1,6 +1,6 @@
 // What each specialist gains over the generalist among its own classes, while they train.
 
-import { el, freshId, onWidth, say, set, svg } from "./dom.js";
+import { el, freshId, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { numbers } from "./model.js";
 import { linear, path, roundTicks, xAxis, yAxis } from "./scales.js";
 
@@ -14,9 +14,8 @@ export function makeCurves(model) {
     svg("text", { class: "kd-student-label" })];
   const empty = svg("text", { class: "kd-note", y: HEIGHT / 2, "text-anchor": "middle" },
     "Say what you expect, then press Train.");
-  const chart = svg("svg", { height: HEIGHT + 26, width: "100%", role: "img",
-    "aria-label": "Points gained over the generalist" },
-  svg("clipPath", { id: clip }, frame), axes, lines, label, empty);
+  const chart = svgChart("Points gained over the generalist", HEIGHT + 26,
+    svg("clipPath", { id: clip }, frame), axes, lines, label, empty);
   const bar = el("progress", { "aria-label": "Training progress", max: 1, value: 0 });
   const left = el("p", { class: "kd-caption" });
   const node = el("div", { class: "kd-curves" }, el("div", { class: "kd-head" },

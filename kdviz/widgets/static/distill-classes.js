@@ -1,7 +1,7 @@
 // Accuracy by class, and the bias of the class that was never seen.
 
 import { makeBias } from "./distill-bias.js";
-import { el, freshId, onWidth, say, set, svg } from "./dom.js";
+import { el, freshId, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { percent } from "./format.js";
 import { numbers } from "./model.js";
 import { linear } from "./scales.js";
@@ -66,8 +66,7 @@ export function makeClasses(model) {
 
 // Two bars a class; numbers stand on the bars of the class that was never seen.
 function makeBars() {
-  const chart = svg("svg", { height: HEIGHT + 24, width: "100%", role: "img",
-    "aria-label": "Share recognized, by class" });
+  const chart = svgChart("Share recognized, by class", HEIGHT + 24);
   const node = el("div", {}, chart);
   const state = { width: 0, key: "", pairs: [], marked: -1, shares: null };
 

@@ -1,7 +1,7 @@
 // Test accuracy while they train: the mean over seeds, and a band from the lowest to the highest.
 
 import { STORIES } from "./distill-setup.js";
-import { el, freshId, onWidth, say, set, svg } from "./dom.js";
+import { el, freshId, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { percent, temperature } from "./format.js";
 import { numbers } from "./model.js";
 import { area, linear, path, xAxis, yAxis } from "./scales.js";
@@ -23,7 +23,7 @@ export function makeCurves(model) {
   }));
   const empty = svg("text", { class: "kd-note", "text-anchor": "middle", y: HEIGHT / 2 },
     "Say what you expect, then press Train.");
-  const chart = svg("svg", { height: HEIGHT + 26, width: "100%", role: "img" },
+  const chart = svgChart("Test accuracy", HEIGHT + 26,
     svg("clipPath", { id: clip }, frame), axes,
     svg("g", { "clip-path": `url(#${clip})` }, lines.map(({ band }) => band),
       lines.map(({ line }) => line)), lines.map(({ label }) => label), empty);

@@ -30,6 +30,12 @@ export function svg(tag, attributes = {}, ...children) {
   return build(document.createElementNS(SVG, tag), attributes, children);
 }
 
+// A chart as wide as its place. It has its name from the start; a view may describe it further.
+export function svgChart(name, height, ...children) {
+  return svg("svg", { height, width: "100%", role: "img", "data-name": name, "aria-label": name },
+    ...children);
+}
+
 // Writes text only where it differs, so that a paint touches only what moved.
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;

@@ -1,6 +1,6 @@
 // Entropy over T: this example's curve, the band of 8 in 10 test examples, and where T stands.
 
-import { onWidth, say, set, svg } from "./dom.js";
+import { onWidth, say, set, svg, svgChart } from "./dom.js";
 import { temperature } from "./format.js";
 import { entropyBits, logSoftmax } from "./numerics.js";
 import { COLDEST, HOTTEST } from "./ruler.js";
@@ -22,7 +22,7 @@ export function makeEntropy(root, teacher) {
   const guide = svg("line", { class: "kd-guide" });
   const dot = svg("circle", { class: "kd-dot", r: 7 });
   const value = svg("text", { class: "kd-value" });
-  const node = svg("svg", { height: HEIGHT, width: "100%", role: "img" },
+  const node = svgChart("Entropy", HEIGHT,
     shade, axes, guide, curve, dot, value);
   root.append(node);
   const y = linear([0, ceiling], [HEIGHT - 30, TOP]);

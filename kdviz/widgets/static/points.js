@@ -1,7 +1,7 @@
 // Every test image as a dot, entropy against confidence; hover, click, or walk by keyboard.
 
 import { makeCloud, mostBits } from "./cloud.js";
-import { el, freshId, onWidth, say, set, svg } from "./dom.js";
+import { el, freshId, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { dab } from "./dots.js";
 import { count, percent } from "./format.js";
 import { picture } from "./picture.js";
@@ -20,7 +20,7 @@ export function makePoints(root, teacher, pick) {
   const [ring, hover] = [7, 6].map((r, i) => svg("circle", { r,
     visibility: "hidden",
     class: i ? "kd-ring kd-ring-hover" : "kd-ring" }));
-  const chart = svg("svg", { height: HEIGHT, width: "100%", role: "img" }, axes, limit, ring, hover);
+  const chart = svgChart("Entropy against confidence", HEIGHT, axes, limit, ring, hover);
   const plot = el("div", { class: "kd-points-plot" }, canvas, chart);
   const [right, wrong] = ["right", "wrong"].map((name) => el("b", { class: `kd-dots-${name}` }));
   const id = freshId("walk");

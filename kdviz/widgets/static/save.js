@@ -15,7 +15,7 @@ export function saveDialog(page, root) {
     .filter((chart) => chart.getBoundingClientRect().width > 0);
   const T = temperature(page.get("temperature"));
   const rows = charts.map((chart) => {
-    const title = titleOf(chart);
+    const title = chart.dataset.name;
     const stem = `${title} T ${T}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, 80);
     const save = (kind, make) => el("button", { type: "button", class: "kd-tool",
       "aria-label": `Save as ${kind}: ${title}`,
@@ -26,10 +26,6 @@ export function saveDialog(page, root) {
   });
   openDialog(root, "Save a chart", el("p", {}, "As it stands on the page now, in its colors."),
     el("table", { class: "kd-share" }, el("tbody", {}, rows)));
-}
-
-function titleOf(chart) {
-  return (chart.getAttribute("aria-label") ?? "Chart").split(/[.:]| \d| at T/)[0];
 }
 
 // A chart in a file of its own, with the page's paper behind it.
@@ -48,7 +44,7 @@ function drawing(chart, title, root) {
   set(copied, { xmlns: "http://www.w3.org/2000/svg", role: null, "aria-label": null,
     width: frame.width, height: frame.height,
     viewBox: [frame.x, frame.y, frame.width, frame.height].map((v) => v.toFixed(1)).join(" ") });
-  copied.prepend(svg("title", {}, chart.getAttribute("aria-label") ?? title),
+  copied.prepend(svg("title", {}, chart.getAttribute("aria-label")),
     svg("rect", { ...frame, fill: getComputedStyle(root).backgroundColor }));
   return { text: new XMLSerializer().serializeToString(copied), ...frame };
 }

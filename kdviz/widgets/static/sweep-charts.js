@@ -1,6 +1,6 @@
 // Small multiples: a chart a row of the heat map, accuracy along its columns, on one fixed scale.
 
-import { el, freshId, onWidth, say, set, svg } from "./dom.js";
+import { el, freshId, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { percent } from "./format.js";
 import { area, linear, path, roundTicks, xAxis, yAxis } from "./scales.js";
 
@@ -39,7 +39,7 @@ function makeChart(name) {
   const [axes, bars] = [svg("g"), svg("g")];
   const band = svg("path", { class: "kd-hard-band" });
   const line = svg("path", { class: "kd-hard-line" });
-  const chart = svg("svg", { height: HEIGHT + 26, width: "100%", role: "img" },
+  const chart = svgChart(name, HEIGHT + 26,
     svg("clipPath", { id: clip }, frame), axes,
     svg("g", { "clip-path": `url(#${clip})` }, band, line, bars));
   const title = el("h3", {}, name);

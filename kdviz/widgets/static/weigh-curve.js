@@ -1,6 +1,6 @@
 // A measured curve over T, both axes logarithmic, with a dot where T stands.
 
-import { el, onWidth, say, set, svg } from "./dom.js";
+import { el, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { temperature } from "./format.js";
 import { COLDEST, HOTTEST } from "./ruler.js";
 import { area, logarithmic, path, xAxis, yAxis } from "./scales.js";
@@ -18,8 +18,7 @@ export function makeCurve(root, { name, value: format, tick, mark }) {
   const dot = svg("circle", { class: "kd-dot", r: 7 });
   const value = svg("text", { "font-weight": 700 });
   const empty = el("p", { class: "kd-caption kd-curve-empty" });
-  const node = svg("svg", { height: HEIGHT, width: "100%", role: "img" },
-    shade, axes, guide, curves, dot, value);
+  const node = svgChart(name, HEIGHT, shade, axes, guide, curves, dot, value);
   root.append(empty, node);
   const state = { width: 0, data: null, T: 1 };
   let [x, y] = [null, null];

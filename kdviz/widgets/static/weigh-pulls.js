@@ -1,7 +1,7 @@
 // A row a class: the student's logit as a slider, the teacher's as a tick, and how the two
 // terms pull on it, as arrows laid tip to tail with their sum beneath.
 
-import { el, onWidth, say, set, svg } from "./dom.js";
+import { el, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { linear, roundTicks, xAxis } from "./scales.js";
 
 const ROW = 30;
@@ -16,7 +16,7 @@ export function makePulls(root, teacher, move) {
   const lines = Array.from({ length: rows }, (_, i) => line(i * ROW));
   const sliders = lines.map((_, i) => slider(i * ROW, (value) => move(state.scene.view.shown[i],
     value)));
-  const node = svg("svg", { height: foot + 26, width: "100%", role: "img" },
+  const node = svgChart("Pull on each logit", foot + 26,
     axes, lines.map(({ group }) => group));
   root.append(el("div", { class: "kd-pulls-plot" }, node, sliders));
   const state = { width: 0, scene: null, now: null };

@@ -1,7 +1,7 @@
 // The loss as two terms that add up: each a row of factors and a bar that starts where the
 // other ends.
 
-import { el, onWidth, say, set, svg } from "./dom.js";
+import { el, onWidth, say, set, svg, svgChart } from "./dom.js";
 import { power10, temperature } from "./format.js";
 import { linear, roundTicks, xAxis } from "./scales.js";
 
@@ -17,7 +17,7 @@ export function makeTerms(root) {
     svg("text", { class: "kd-note", x: COLUMNS[i], y: 13, "text-anchor": "end" }, text));
   const rows = ["soft", "hard", "loss"].map((name, i) => row(name, TOP + i * ROW));
   const joined = svg("rect", { class: "kd-term-hard", y: TOP + 2 * ROW + 5, height: ROW - 10 });
-  const node = svg("svg", { height: FOOT + 28, width: "100%", role: "img" },
+  const node = svgChart("Loss", FOOT + 28,
     axis, heads, rows.map(({ group }) => group), joined);
   root.append(el("div", {}, node));
   const state = { width: 0, top: 1, digits: 3, now: null };
