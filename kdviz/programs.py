@@ -19,6 +19,8 @@ from kdviz.noise import keep
 
 Params = dict[str, Tensor]
 
+_WIDE = 256  # units; narrower layers on a shared batch are one product of all members
+
 
 class Noise(NamedTuple):
     """What dropout draws from: `seeds` (S,) int32, one per member, and the step, int32."""
@@ -37,10 +39,14 @@ class Layer(NamedTuple):
 
 
 class MlpProgram:
-    """Multilayer perceptrons by hand; on a shared batch their first layer is one product."""
+    """Multilayer perceptrons by hand. Inside, the examples are the last axis: products read the
+    weights as they lie, and softmax runs along the classes without a copy.
+    """
 
     def __init__(self, layers: list[Layer]) -> None:
         self.layers = layers
+        # A CPU takes as long to hand out a large tensor as to fill it, so training keeps these.
+        self._rooms: dict[str, Tensor] = {}
 
     def forward(
         self, params: Params, x: Tensor, own: bool, noise: Noise | None
@@ -50,43 +56,64 @@ class MlpProgram:
         Returns:
             The logits, and each layer's input, which `backward` needs.
         """
-        h = x.flatten(2 if own else 1)
+        h = x.flatten(2 if own else 1).transpose(-1, -2)
         saved = []
         for layer in self.layers:
             if noise is not None and layer.dropout:
-                shape = tuple(h.shape[-2:])
+                shape = (h.shape[-1], h.shape[-2])
                 mask = keep(noise.seeds, noise.step, layer.stream, shape, layer.dropout)
-                h = h * mask / (1 - layer.dropout)
+                h = h * mask.transpose(-1, -2) / (1 - layer.dropout)
             saved.append(h)
             weight, bias = params[layer.weight], params[layer.bias]
-            if h.ndim == 2:
-                h = torch.addmm(bias.flatten(), h, weight.flatten(0, 1).t())
-                h = h.view(len(x), *bias.shape).transpose(0, 1)
-            else:
-                h = torch.baddbmm(bias.unsqueeze(1), h, weight.transpose(1, 2))
-            if layer is not self.layers[-1]:
+            last = layer is self.layers[-1]
+            inside = noise is not None and not last
+            room = self._room(layer.weight, bias, h.shape[-1]) if inside else None
+            h = _affine(weight, bias, h, room)
+            if not last:
                 h = h.relu_()
-        return h, saved
+        return h.transpose(1, 2), saved
 
     def backward(
         self, params: Params, saved: list[Tensor], d_logits: Tensor, buffers: Params, decay: float
     ) -> None:
         """Add the gradients of the parameters into `buffers`, from that of the logits."""
-        delta = d_logits
+        delta = d_logits.transpose(1, 2)
         deltas = [delta]
         for layer, h in zip(self.layers[:0:-1], saved[:0:-1], strict=True):
-            delta = torch.bmm(delta, params[layer.weight])
+            room = self._room(layer.bias, h[..., 0], h.shape[-1])
+            delta = torch.bmm(params[layer.weight].transpose(1, 2), delta, out=room)
             # A unit that was dropped holds 0 too, so one comparison serves both.
-            delta = torch.ops.aten.threshold_backward(delta, h, 0)
+            torch.ops.aten.threshold_backward.grad_input(delta, h, 0, grad_input=delta)
             if layer.dropout:
-                delta = delta / (1 - layer.dropout)
+                delta /= 1 - layer.dropout
             deltas.append(delta)
-        sums = [delta.sum(1) for delta in deltas]
+        sums = [delta.sum(2) for delta in deltas]
         for layer, h in zip(self.layers, saved, strict=True):
-            delta = deltas.pop()
-            h = h.expand(len(delta), *h.shape) if h.ndim == 2 else h
-            buffers[layer.weight].baddbmm_(delta.transpose(1, 2), h, beta=decay)
+            delta, buffer = deltas.pop(), buffers[layer.weight]
+            if h.ndim == 2:
+                buffer.flatten(0, 1).addmm_(delta.flatten(0, 1), h.t(), beta=decay)
+            else:
+                buffer.baddbmm_(delta, h.transpose(1, 2), beta=decay)
             buffers[layer.bias].mul_(decay).add_(sums.pop())
+
+
+    def _room(self, name: str, units: Tensor, examples: int) -> Tensor:
+        """Return the tensor kept under this name, (S, out, B) for `units` (S, out)."""
+        shape = (*units.shape, examples)
+        if name not in self._rooms or self._rooms[name].shape != shape:
+            self._rooms.pop(name, None)
+            self._rooms[name] = units.new_empty(shape)
+        return self._rooms[name]
+
+
+def _affine(weight: Tensor, bias: Tensor, h: Tensor, room: Tensor | None) -> Tensor:
+    """Apply S linear layers (S, out, in) to inputs (S, in, B), or to (in, B) that they share."""
+    if h.ndim == 2 and weight.shape[1] < _WIDE:
+        flat = None if room is None else room.flatten(0, 1)
+        h = torch.addmm(bias.view(-1, 1), weight.flatten(0, 1), h, out=flat)
+        return h.view(*bias.shape, -1)
+    shared = h.expand(len(weight), *h.shape[-2:])
+    return torch.baddbmm(bias.unsqueeze(2), weight, shared, out=room)
 
 
 class AnyProgram:

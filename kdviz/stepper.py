@@ -170,7 +170,7 @@ def loss_and_gradient(
         (S,) losses in nats, and (S, B, C) gradients with respect to the logits.
     """
     examples = logits.shape[1]
-    # With the classes on the middle axis, softmax runs along the examples: 20 times faster.
+    # With the examples last, softmax runs along them: 20 times faster.
     z = logits.transpose(1, 2).contiguous()
     at_label = labels.clamp(min=0).expand(logits.shape[:2]).unsqueeze(1)
     labelled = (labels >= 0).expand(logits.shape[:2]).unsqueeze(1)

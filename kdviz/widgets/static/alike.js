@@ -23,7 +23,7 @@ export function makeAlike(root, teacher, pick) {
       row.node = el("tr", {}, el("th", { scope: "row" }, row.button), el("td", {}, bar), value, each);
       return row;
     });
-  root.append(el("table", { class: "kd-alike" },
+  root.append(el("table", { class: "kd-alike", "data-name": "Classes alike" },
     el("caption", { class: "kd-hidden" }, "Pairs of classes most alike"),
     el("tbody", {}, rows.map(({ node }) => node))),
   el("p", { class: "kd-caption" }, `A full bar is ${percent(1 / teacher.width, 1)}, the share of each `

@@ -9,7 +9,8 @@ const KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDo
 
 // tell: how an entry reads, from (names of row and column, value, the row's sum).
 function makeMatrix(title, about, tell) {
-  const canvas = el("canvas", { tabindex: 0, role: "img", "aria-label": title });
+  const canvas = el("canvas", { tabindex: 0, role: "img", "aria-label": title,
+    "data-name": title });
   const note = el("small", {}, about);
   const told = el("p", { class: "kd-caption", role: "status" });
   const node = el("figure", {}, el("h2", {}, `${title} `, note), canvas, told);

@@ -18,7 +18,7 @@ export function makeOverflow(root, teacher, change) {
   const verdict = el("p", { role: "status" });
   root.append(el("div", { class: "kd-overflow" },
     el("div", {}, el("h2", {}, "Logits"), scales.node, shifts.node, verdict),
-    el("table", { class: "kd-numbers" },
+    el("table", { class: "kd-numbers", "data-name": "Overflow" },
       el("thead", {}, el("tr", {}, ["Class", "Logit z", "exp(z/T)", "Naive share", "Stable share"]
         .map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, rows.map(({ node }) => node)))));

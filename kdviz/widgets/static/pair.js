@@ -16,7 +16,7 @@ export function makePair(root, teacher, choose) {
   const title = freshId("pair");
   root.append(el("div", { class: "kd-twins" },
     faces.map((face, i) => el("div", {}, heads[i], face)),
-    el("div", {}, say1, list),
+    el("div", { "data-name": "Two of a class" }, say1, list),
     el("div", {}, el("h2", { id: title }, "Compare with"), strip)));
   const state = { index: -1, second: -1, rows: [] };
   let select = () => {};

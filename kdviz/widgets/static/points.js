@@ -21,7 +21,8 @@ export function makePoints(root, teacher, pick) {
     visibility: "hidden",
     class: i ? "kd-ring kd-ring-hover" : "kd-ring" }));
   const chart = svgChart("Entropy against confidence", HEIGHT, axes, limit, ring, hover);
-  const plot = el("div", { class: "kd-points-plot" }, canvas, chart);
+  const plot = el("div", { class: "kd-points-plot", "data-name": chart.dataset.name },
+    canvas, chart);
   const [right, wrong] = ["right", "wrong"].map((name) => el("b", { class: `kd-dots-${name}` }));
   const id = freshId("walk");
   const walk = el("input", { type: "range", id, class: "kd-range", min: 0,

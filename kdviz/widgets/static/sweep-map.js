@@ -25,7 +25,7 @@ export function makeMap(mark) {
   const legend = makeLegend();
   const node = el("div", {},
     el("div", { class: "kd-head" }, el("h2", { id }, "Heat map ", about), shows.node),
-    grid, legend.node, reading);
+    el("div", { "data-name": "Heat map" }, grid, legend.node), reading);
   const state = { shown: "difference", drawn: "", cells: [], table: null, at: null };
   grid.addEventListener("keydown", walk);
 
