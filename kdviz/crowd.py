@@ -139,8 +139,10 @@ class Specialists:
         def ask(m: int, rows: Tensor) -> Tensor:
             if m in self.run.history.diverged:
                 raise ValueError(f"specialist {m} diverged in training: use a lower lr")
-            some = torch.from_numpy(inputs[rows.cpu().numpy()]).to(self.run.cohort.dtype)
-            return self._told(m, self.run.cohort.member(m)(some))
+            cohort = self.run.cohort
+            one = {name: value[m : m + 1] for name, value in cohort.params.items()}
+            some = torch.from_numpy(inputs[rows.cpu().numpy()]).to(cohort.device, cohort.dtype)
+            return self._told(m, cohort.program.forward(one, some, False, None)[0][0].cpu())
 
         return ask
 

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kdviz._pairs import distributions
+
 
 def dustbin_correction(special_logits: Tensor, special_frequency: Tensor | float) -> Tensor:
     """Undo the oversampling of the special classes: dustbin logit + log((1 - π) / π).
@@ -67,16 +69,11 @@ def prediction_covariance(
         (C, C) float64, in squared probability, or in [-1, 1].
 
     Raises:
-        ValueError: If `probabilities` has another shape or is not finite.
+        ValueError: If `probabilities` has another shape, or a row is no distribution.
     """
-    values = np.asarray(torch.as_tensor(probabilities).detach().cpu(), dtype=np.float64)
-    if values.ndim != 2 or len(values) < 2 or not values.shape[1]:
-        raise ValueError(
-            f"probabilities must be (examples, classes) with two or more examples, "
-            f"got shape {values.shape}"
-        )
-    if not np.isfinite(values).all():
-        raise ValueError("probabilities must be finite, got NaN or infinite values")
+    values = distributions("probabilities", probabilities).detach().double().cpu().numpy()
+    if len(values) < 2:
+        raise ValueError(f"probabilities must be of two or more examples, got {len(values)}")
     centered = values - values.mean(0)
     if correlation:
         length = np.linalg.norm(centered, axis=0)
@@ -112,7 +109,8 @@ def class_clusters(
         Clusters of ascending class numbers, in the order of their first classes.
 
     Raises:
-        ValueError: If a count is out of range, or too few columns differ for so many clusters.
+        ValueError: If a count is out of range, too few columns differ for so many clusters, or a
+            row is no distribution.
     """
     columns = prediction_covariance(probabilities, correlation=correlation).T
     for name, value, limit in (

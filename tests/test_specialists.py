@@ -99,10 +99,12 @@ def test_a_cluster_of_one_class_and_one_of_all():
 
 def test_correlation_agrees_with_numpy_and_survives_a_constant_class():
     predictions = torch.rand(50, 4, generator=torch.Generator().manual_seed(0)).double()
+    predictions /= predictions.sum(1, keepdim=True)
     expected = np.corrcoef(predictions.numpy(), rowvar=False)
     matrix = prediction_covariance(predictions, correlation=True)
     np.testing.assert_allclose(matrix, expected, atol=1e-12)
-    predictions[:, 2] = 0.25
+    predictions = torch.cat([predictions[:, :2], predictions[:, 2:3] * 0, predictions[:, 3:]], 1)
+    predictions /= predictions.sum(1, keepdim=True)
     matrix = prediction_covariance(predictions, correlation=True)
     assert np.isfinite(matrix).all()
     assert (matrix[2] == 0).all()
@@ -173,3 +175,7 @@ def test_predictions_that_cannot_be_clustered_are_named():
         class_clusters(torch.full((1, 4), 0.25), 2)
     with pytest.raises(ValueError, match="NaN"):
         class_clusters(torch.full((5, 4), torch.nan), 2)
+    with pytest.raises(ValueError, match=r"probabilities must sum to 1 .* got a sum of 1\.2"):
+        class_clusters(torch.full((5, 4), 0.3), 2)
+    with pytest.raises(ValueError, match="probabilities must not be negative"):
+        prediction_covariance(torch.eye(4) - 0.1)  # logits, say
