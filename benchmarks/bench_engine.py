@@ -39,7 +39,7 @@ def main() -> None:
     print(f"{device_name(device)}, torch {torch.__version__}, batch {BATCH}, float32, SGD, T = 4")
     print("student-steps a second: cohort, DataLoader loop; their ratio; share of the peak")
     print(f"{'width':>6}{'members':>9}{'cohort':>10}{'loop':>9}{'ratio':>8}{'share':>8}")
-    data = _data()
+    data = random_data()
     for width in options.widths:
         loop = _Loop(width, data, device)
         for members in options.members:
@@ -113,7 +113,7 @@ class _Loop:
             self.optimizer.step()
 
 
-def _data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def random_data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     inputs = rng.random((EXAMPLES, 28, 28), dtype=np.float32)
     labels = rng.integers(0, CLASSES, EXAMPLES)
