@@ -39,8 +39,10 @@ class Layer(NamedTuple):
 
 
 class MlpProgram:
-    """Multilayer perceptrons by hand. Inside, the examples are the last axis: products read the
-    weights as they lie, and softmax runs along the classes without a copy.
+    """Multilayer perceptrons by hand.
+
+    Inside, the examples are the last axis: products read the weights as they lie, and softmax
+    runs along the classes without a copy.
     """
 
     def __init__(self, layers: list[Layer]) -> None:
@@ -95,7 +97,6 @@ class MlpProgram:
             else:
                 buffer.baddbmm_(delta, h.transpose(1, 2), beta=decay)
             buffers[layer.bias].mul_(decay).add_(sums.pop())
-
 
     def _room(self, name: str, units: Tensor, examples: int) -> Tensor:
         """Return the tensor kept under this name, (S, out, B) for `units` (S, out)."""
