@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import kdviz
 from kdviz import session, site
-from kdviz.export import write_page
+from kdviz.export import page_of, write_page
 
 pytestmark = pytest.mark.browser
 
@@ -201,6 +201,45 @@ def test_a_chart_is_saved(digits, kind, start, tmp_path):
         assert "rgb(0, 114, 178)" in text or "#0072b2" in text
         assert "class=" not in text
         assert set(re.findall(r"https?://[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
+
+
+def saved_svg(page, name, T):
+    choose(page, "Save a chart …")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=f"Save as SVG: {name}").click()
+    assert saved.value.suggested_filename == f"{name.lower().replace(' ', '-')}-t-{T}.svg"
+    return saved.value.path().read_text("utf-8")
+
+
+def test_dots_and_tables_are_saved_too(digits):
+    page = digits("#temperature=8")
+    page.mouse.wheel(0, 3000)
+    page.get_by_role("img", name="Entropy against confidence").wait_for()
+    text = saved_svg(page, "Entropy against confidence", 8)
+    assert 'href="data:image/png;base64,' in text
+    assert ">entropy, bits</text>" in text
+
+    page = digits("#closer=alike")
+    page.mouse.wheel(0, 3000)
+    page.get_by_role("table", name="Pairs of classes most alike").wait_for()
+    text = saved_svg(page, "Classes alike", 4)
+    assert ">1 and 8</text>" in text
+    assert text.count("<rect") == 1 + 8  # the paper, and a bar for each pair
+
+
+def test_a_heat_map_is_saved(open_page, tmp_path):
+    lab = kdviz.build_app(panels=("sweep",))
+    table = lab.sweep_table
+    table["cells"][0][0] |= {"difference": -1.5, "verdict": "worse", "accuracy": 0.9}
+    page_ = page_of(lab)
+    lab.close()
+    target = tmp_path / "sweep.html"
+    target.write_text(page_, encoding="utf-8")
+    text = saved_svg(open_page(target.as_uri()), "Heat map", 4)
+    assert ">−1.5</text>" in text
+    assert ">▼</text>" in text
+    assert "rgba(" in text
+    assert "color(srgb" not in text
 
 
 def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path, monkeypatch):
