@@ -82,10 +82,12 @@ export function lookAt(teacher, index, moved = null) {
   if (shown.length > MOST_SHOWN) {
     shown.sort((a, b) => original[b] - original[a]).length = MOST_SHOWN - 1;
   }
+  const listed = new Uint8Array(logits.length);
+  for (const c of shown) listed[c] = 1;
   const ranked = shown.filter((c) => c !== subject || teacher.width === 2)
     .sort((a, b) => logits[b] - logits[a]);
   return {
-    index, logits, subject, shown,
+    index, logits, subject, shown, listed,
     name: (c) => teacher.classes[c],
     label: teacher.label(index),
     top: argmax(logits),
@@ -98,8 +100,7 @@ export function lookAt(teacher, index, moved = null) {
 
 // The natural logarithm of the share of all classes that are not shown one by one.
 export function restOf(view, logP) {
-  const listed = new Set(view.shown);
   let sum = 0;
-  for (let c = 0; c < logP.length; c++) if (!listed.has(c)) sum += Math.exp(logP[c]);
+  for (let c = 0; c < logP.length; c++) if (!view.listed[c]) sum += Math.exp(logP[c]);
   return Math.log(sum);
 }

@@ -38,21 +38,35 @@ export function limitGradient(z, v, T, out = new Float64Array(z.length)) {
 }
 
 // The two weighted terms, their pulls on the logits (minus the gradients: where a step down
-// moves them), and the pull of matching logits, which the soft one approaches as T grows.
+// moves them), and the pull of matching logits, which the soft one approaches as T grows. One
+// pass over the classes: 50,000 of them must fit into a frame.
 export function weigh(z, v, label, { T, weight, squared }) {
   const factor = weight * (squared ? T * T : 1);
   const rest = 1 - weight;
-  const softPull = softGradient(z, v, T).map((g) => -factor * g);
-  const hardPull = hardGradient(z, label).map((g) => -rest * g);
-  const kl = softTerm(z, v, T);
-  const crossEntropy = hardTerm(z, label);
-  return {
-    kl, crossEntropy, soft: factor * kl, hard: rest * crossEntropy,
-    loss: factor * kl + rest * crossEntropy,
-    softPull, hardPull,
-    pull: softPull.map((value, i) => value + hardPull[i]),
-    limitPull: limitGradient(z, v, T).map((g) => -factor * g),
-  };
+  const [logP, logQ] = [v, z].map((logits) => logSoftmax(logits, T));
+  const { gradient, crossEntropy } = hardOf(z, label);
+  const [softPull, hardPull, pull] = [0, 1, 2].map(() => new Float64Array(z.length));
+  const limitPull = limitGradient(z, v, T);
+  let kl = 0;
+  for (let c = 0; c < z.length; c++) {
+    const p = Math.exp(logP[c]);
+    if (p > 0) kl += p * (logP[c] - logQ[c]);
+    softPull[c] = (factor * (p - Math.exp(logQ[c]))) / T;
+    hardPull[c] = -rest * gradient[c];
+    pull[c] = softPull[c] + hardPull[c];
+    limitPull[c] *= -factor;
+  }
+  return { kl, crossEntropy, soft: factor * kl, hard: rest * crossEntropy,
+    loss: factor * kl + rest * crossEntropy, softPull, hardPull, pull, limitPull };
+}
+
+// The hard term knows no T: it is kept while the logits stay.
+let kept = {};
+function hardOf(z, label) {
+  if (kept.z !== z || kept.label !== label) {
+    kept = { z, label, gradient: hardGradient(z, label), crossEntropy: hardTerm(z, label) };
+  }
+  return kept;
 }
 
 // The same numbers with a mean of 0: a constant added to all logits changes nothing.

@@ -19,7 +19,7 @@ export function makePulls(root, teacher, move) {
   const node = svgChart("Pull on each logit", foot + 26,
     axes, lines.map(({ group }) => group));
   root.append(el("div", { class: "kd-pulls-plot" }, node, sliders));
-  const state = { width: 0, scene: null, now: null };
+  const state = { width: 0, scene: null, now: null, z: null };
   let [logit, pull] = [null, null];
 
   function layout() {
@@ -48,35 +48,43 @@ export function makePulls(root, teacher, move) {
       sliders[i].style.left = `${logit(-span) - 9}px`;
       sliders[i].style.width = `${logit(span) - logit(-span) + 18}px`;
     });
+    state.z = null;
     if (state.now) paint(state.scene, state.now);
   }
 
   function paint(scene, terms) {
     Object.assign(state, { scene, now: terms });
     if (!logit) return;
-    const { view, z, v } = scene;
+    const { view, z } = scene;
+    const moved = z !== state.z;
+    state.z = z;
     const sums = [terms.softPull, terms.hardPull, terms.limitPull].map((values) =>
       listed(values, view.shown, rows));
     lines.forEach((each, i) => {
       const c = view.shown[i];
       const [soft, hard, limit] = sums.map((values) => values[i]);
-      const text = signed(soft + hard);
       set(each.soft, { d: arrow(pull(0), pull(soft), i * ROW + 8, 3) });
       set(each.hard, { d: arrow(pull(soft), pull(soft + hard), i * ROW + 8, 3) });
       set(each.sum, { d: arrow(pull(0), pull(soft + hard), i * ROW + 19, 5) });
       set(each.limit, { x: pull(limit) - 1,
         visibility: Math.abs(limit) > scene.limits.reach ? "hidden" : null });
-      say(each.value, text);
-      if (c === undefined) return;
-      sliders[i].value = z[c];
-      set(sliders[i], { "aria-valuetext":
-        `${signed(z[c])}, teacher ${signed(v[c])}, pull ${text} nats per unit` });
+      say(each.value, signed(soft + hard));
+      if (c !== undefined && moved) sliders[i].value = z[c];
+      if (sliders[i] === node.getRootNode().activeElement) tell(i);
     });
+  }
+
+  function tell(i) {
+    const { scene: { view, z, v }, now: { pull: all } } = state;
+    const c = view.shown[i];
+    set(sliders[i], { "aria-valuetext":
+      `${signed(z[c])}, teacher ${signed(v[c])}, pull ${signed(all[c])} nats per unit` });
   }
 
   function describe() {
     const { view } = state.scene;
     const { pull: all } = state.now;
+    sliders.forEach((each, i) => each.hidden || tell(i));
     const order = [...view.shown].sort((a, b) => all[b] - all[a]);
     set(node, { "aria-label": `Pull on each logit. Most up: ${view.name(order[0])} `
       + `${signed(all[order[0]])}. Most down: ${view.name(order.at(-1))} `
@@ -122,13 +130,10 @@ function arrow(a, b, y, thick) {
     + `H${a.toFixed(2)}z`;
 }
 
-// The values of the classes shown, then the sum of all others.
-function listed(values, shown, rows) {
-  const some = shown.map((c) => values[c]);
-  if (some.length < rows) {
-    some.push(values.reduce((sum, x) => sum + x, 0) - some.reduce((sum, x) => sum + x, 0));
-  }
-  return some;
+// The pulls on the classes shown, then that on all others: together they are 0.
+function listed(pulls, shown, rows) {
+  const some = shown.map((c) => pulls[c]);
+  return some.length < rows ? [...some, -some.reduce((sum, pull) => sum + pull, 0)] : some;
 }
 
 // Where there is no room for all labels: the outer ones and 0.

@@ -1,9 +1,9 @@
 // The panel Weigh: one example's loss as two terms that add up, their pulls on the student's
 // logits, and what T² keeps in balance over the whole test set.
 
-import { el } from "./dom.js";
-import { listen, perFrame, put } from "./model.js";
-import { currentExample, lookAt, readTeacher, tellingExamples } from "./teacher.js";
+import { mountExplorer } from "./explorer.js";
+import { put } from "./model.js";
+import { currentExample, lookAt, tellingExamples } from "./teacher.js";
 import { decades } from "./weigh-curve.js";
 import { draw } from "./weigh-layout.js";
 import { limitsOf, stretch } from "./weigh-limits.js";
@@ -11,33 +11,17 @@ import { center, weigh } from "./weigh-loss.js";
 import { change, readSettings, readStudent } from "./weigh-student.js";
 import { GRID, survey } from "./weigh-survey.js";
 
-const DATA = ["logits", "labels", "images", "classes", "image_shape", "student_logits"];
-const SETTLED_MS = 250; // after which a chart's description is renewed
 const STEP = 2; // times the gradient; its slope changes by at most 1/2, so this can't overshoot
 
 export function mountWeigh(model, root) {
-  let stop = fill(model, root);
-  const refill = perFrame(() => {
-    stop();
-    stop = fill(model, root);
-  });
-  const off = listen(model, DATA, refill);
-  return () => {
-    off();
-    refill.cancel();
-    stop();
-  };
+  return mountExplorer(model, root, ["soft_weight", "weigh"], (teacher, request) =>
+    fill(model, root, teacher, request));
 }
 
-function fill(model, root) {
-  const teacher = readTeacher(model);
-  if (teacher.count === 0) {
-    root.replaceChildren(el("p", { class: "kd-sentence" }, "No logits have arrived yet."));
-    return () => {};
-  }
+function fill(model, root, teacher, request) {
   const student = readStudent(model, teacher);
   const telling = tellingExamples(teacher);
-  let [scene, measured, settle, unsurvey] = [null, null, 0, () => {}];
+  let [scene, measured, unsurvey] = [null, null, () => {}];
   const parts = draw(root, teacher, telling, student, {
     pick: (example) => put(model, { example }),
     weight: (soft_weight) => put(model, { soft_weight }),
@@ -56,7 +40,6 @@ function fill(model, root) {
   const terms = () => weigh(scene.z, scene.v, scene.label, knobs());
 
   function paint() {
-    if (root.hidden) return;
     const next = look(model, teacher, telling, student, scene);
     const restart = next.start !== scene?.start;
     const other = restart || next.view !== scene.view;
@@ -65,8 +48,6 @@ function fill(model, root) {
     if (other || stretched) parts.meet(scene);
     if (restart) measure();
     parts.paint(scene, terms(), knobs(), measured);
-    clearTimeout(settle);
-    settle = setTimeout(parts.describe, SETTLED_MS);
   }
 
   function measure() {
@@ -79,17 +60,11 @@ function fill(model, root) {
     });
   }
 
-  const request = perFrame(paint);
-  paint();
-  const off = listen(model, ["temperature", "soft_weight", "weigh", "example", "panel"], request);
-  return () => {
-    off();
-    unsurvey();
-    request.cancel();
-    clearTimeout(settle);
-    parts.stop();
-    root.replaceChildren();
-  };
+  return { paint, describe: parts.describe,
+    stop() {
+      unsurvey();
+      parts.stop();
+    } };
 }
 
 // What is in view. The axes depend on the example and the start, and stretch only where a moved
@@ -102,7 +77,8 @@ function look(model, teacher, telling, student, before) {
   const label = teacher.label(index);
   const v = same ? before.v : center(teacher.row(index));
   const from = same ? before.from : student.row(settings.start, index);
-  const z = settings.moved ? Float64Array.from(settings.moved) : from;
+  const kept = same && before.moved === settings.moved;
+  const z = kept ? before.z : settings.moved ? Float64Array.from(settings.moved) : from;
   let limits = same ? before.limits : limitsOf(from, v, label);
   if (settings.moved) limits = stretch(limits, limitsOf(z, v, label, [model.get("temperature")]));
   return { ...settings, view, label, v, z, from, limits };
