@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from kdviz.compare import Comparison, compare
-from kdviz.crowding import PLANS, SEEDS, Crowding, CrowdProgress
+from kdviz.crowd_plans import PLANS
+from kdviz.crowding import SEEDS, Crowding, CrowdProgress
 
 # What the page may set, and what it may ask for by which method.
 CROWD_OWN = ("data", "seeds", "measure", "count", "clusters", "top")
 CROWD_OWN += ("prediction", "weight", "example")
 CROWD_ACTIONS = {"train": "start", "stop": "stop"}
-CROWD_ACTIONS |= {name: f"start_{name}" for name in ("generalists", "kmeans", "random")}
+CROWD_ACTIONS |= {name: f"start_{name}" for name in ("kmeans", "random")}
 NAMES = {"kmeans": "K-means", "random": "Random", "yours": "Yours"}
 
 
@@ -65,39 +66,67 @@ def _progress(progress: CrowdProgress | None) -> dict[str, Any] | None:
 
 
 def _describe(crowding: Crowding) -> dict[str, Any] | None:
-    if not crowding.trained:
+    trained = crowding.trained
+    if not trained:
         return None
     found, kind = crowding.comparisons(), crowding.trained_kind
-    asked = found.get("random", found["generalist"])
+    asked = "random" if "random" in found else "longer"
     this = {"kmeans": "Specialists of K-means clusters", "random": "Specialists of random clusters",
             "yours": "Specialists of your clusters"}[kind]  # fmt: skip
-    sentences = [found["generalist"].sentence(this, "the generalist alone")]
+    sentences = [
+        found["generalist"].sentence(this, "the generalist alone"),
+        found["longer"].sentence(this, "the generalist trained on for as many examples"),
+    ]
     if "random" in found:
         pair = ("K-means clusters", "random clusters")
         sentences.insert(0, found["random"].sentence(*pair))
+    own, theirs = trained.parameters
     return {
-        "verdict": asked.verdict,
-        "about": "K-means against random" if "random" in found else "against the generalist",
+        "verdict": found[asked].verdict,
+        "about": {"random": "K-means against random",
+                  "longer": "against the generalist trained on"}[asked],
         "sentences": sentences,
         "beside": _beside(crowding.prediction, found.get("random")),
         "next": _next(crowding, found),
-        "rows": [_row(NAMES[kind], trained, crowding.top)
-                 for kind, trained in sorted(crowding.latest.items())],
+        "rows": _rows(crowding),
+        "cost": f"Trained on: the generalist alone, for {trained.longer_steps:,} more batches, "
+                f"as many as its {len(trained.clusters)} specialists had together. They add "
+                f"{theirs:,} parameters to its {own:,}; training on adds none.",
     }  # fmt: skip
 
 
-def _row(name: str, trained, top: int) -> dict[str, Any]:
-    """One row of Table 3: accuracies in [0, 1], differences in points with their intervals."""
-    pairs = {
-        "accuracy": (trained.after[top], trained.before),
-        "conditional": (trained.conditional[top], trained.conditional_before),
-    }
-    row = {"name": name, "specialists": len(trained.clusters)}
-    for measure, (after, before) in pairs.items():
+def _rows(crowding: Crowding) -> list[dict[str, Any]]:
+    """Table 3, one row each: the generalist trained on, and each kind of clusters."""
+    top, trained = crowding.top, crowding.trained
+    plain = [(trained.longer, trained.before)]
+    given = [(trained.conditional_longer, trained.conditional_before)]
+    rows = [_row("Trained on", plain, given)]
+    for kind, latest in sorted(crowding.latest.items()):
+        some = [latest]
+        if kind == "random":
+            some = crowding.shuffles or some
+        name = f"{NAMES[kind]}, {len(latest.clusters)}"
+        rows.append(
+            _row(
+                f"{name} ({len(some)} shuffles)" if len(some) > 1 else name,
+                [(each.after[top], each.before) for each in some],
+                [(each.conditional[top], each.conditional_before) for each in some],
+            )
+        )
+    return rows
+
+
+def _row(name: str, plain: list, given: list) -> dict[str, Any]:
+    """Accuracies in [0, 1], and gains in points with interval and verdict; None if unknown."""
+    row = {"name": name}
+    for measure, pairs in {"accuracy": plain, "conditional": given}.items():
+        after, before = np.mean(pairs, 0)
         gain = compare(after, before)
-        row[measure] = float(np.mean(after))
-        row[f"{measure}_before"] = float(np.mean(before))
-        row[f"{measure}_gain"] = [100 * v for v in (gain.difference, gain.low, gain.high)]
+        known = bool(gain.pairs)
+        row[measure] = float(after.mean()) if known else None
+        ends = (gain.difference, gain.low, gain.high)
+        row[f"{measure}_gain"] = [100 * value for value in ends] if known else None
+        row[f"{measure}_verdict"] = gain.verdict
     return row
 
 
@@ -111,7 +140,10 @@ def _beside(prediction: float | None, found: Comparison | None) -> str:
 def _next(crowding: Crowding, found: dict[str, Comparison]) -> str:
     if "random" not in found:
         other = {"kmeans": "Random clusters"}.get(crowding.trained_kind, "K-means clusters")
-        return f"Was it the choice of classes, or just more training? Press “{other}”, then Train."
-    if found["random"].verdict == "inconclusive":
-        return "Both have trained equally long: the choice of classes made no clear difference."
-    return "Both have trained equally long, on as many classes: only their choice differs."
+        return f"Does the choice of classes matter? Press “{other}”, then Train."
+    count = len(crowding.shuffles)
+    shuffles = "One shuffle is" if count == 1 else f"{count} shuffles are"
+    return (
+        f"Both trained equally long, on as many classes. {shuffles} no sample of all: the interval "
+        "is over seeds alone. For one more press “Random clusters”, then Train."
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,13 +15,12 @@ from kdviz._text import CHARACTERS, character_codes
 from kdviz.cohort import Run, train
 from kdviz.combine import combine_specialists
 from kdviz.crowd import train_specialists
+from kdviz.crowd_plans import LR, Plan
 from kdviz.data import TransferSet, load_dataset
+from kdviz.history import Record
 from kdviz.models import mlp
 from kdviz.scores import accuracy, conditional_accuracy
 from kdviz.specialists import class_clusters, prediction_covariance, random_clusters
-
-if TYPE_CHECKING:
-    from kdviz.crowding import Plan
 
 TOPS = (1, 2, 3)
 RECORDS = 15  # of each seed's curves
@@ -36,9 +35,13 @@ class Trained:
     Args:
         clusters: The special classes of the M specialists.
         before: (S,) accuracy of the generalists.
+        longer: (S,) of the generalists trained on, for `longer_steps` more batches: as many as
+            all specialists of one had.
         after: By n, the generalist's classes that are asked about: (S,) with specialists.
         conditional_before: (S,) accuracy given the special classes.
+        conditional_longer: (S,) the same of the generalists trained on.
         conditional: By n: (S,) the same with specialists.
+        parameters: Of one generalist, and of all its specialists.
         examples: (K,) numbers of test examples worth a look, of the first seed.
         kinds: (K,) what specialists changed there, for n = 1: "right", "wrong" or "same".
         generalist: (K, C) float64 probabilities.
@@ -47,9 +50,13 @@ class Trained:
 
     clusters: tuple[tuple[int, ...], ...]
     before: np.ndarray
+    longer: np.ndarray
+    longer_steps: int
     after: dict[int, np.ndarray]
     conditional_before: np.ndarray
+    conditional_longer: np.ndarray
     conditional: dict[int, np.ndarray]
+    parameters: tuple[int, int]
     examples: np.ndarray
     kinds: list[str]
     generalist: np.ndarray
@@ -68,6 +75,7 @@ class Study:
     def __init__(self, data: str, plan: Plan, seeds: int) -> None:
         self.dataset, self.plan, self.seeds = load_dataset(data), plan, seeds
         self.outcome: Trained | None = None
+        self._longer = (0,)  # trained on: steps, (S,) accuracies, (S, N, C) on the test examples
         self.names = [_NAMES.get(name, name) for name in self.dataset.classes]
 
     def train(self) -> Run:
@@ -109,58 +117,75 @@ class Study:
         return tuple(sorted(shuffled))
 
     def specialists(
-        self, clusters: tuple[tuple[int, ...], ...], lr: float
-    ) -> Iterator[tuple[float, np.ndarray]]:
-        """Train M specialists as one cohort for each generalist; `outcome` then holds the result.
+        self, clusters: tuple[tuple[int, ...], ...]
+    ) -> Iterator[tuple[str, float, np.ndarray]]:
+        """Train M specialists as one cohort for each generalist, then the generalists longer.
+
+        `outcome` then holds the result. A generalist is trained on with as many examples as all
+        of its specialists had; that is done once for each M.
 
         Yields:
-            The share of the work done, and curves as in `CrowdProgress`.
+            What trains, the share of the work done, and curves, as in `CrowdProgress`.
         """
         known = set(self.dataset.train.labels.tolist())
         clusters = tuple(c for c in clusters if known.intersection(c))
-        every = max(1, self.plan.steps // RECORDS)
-        most = self.plan.steps // every + 3  # the start, the first step and the last besides
-        gained = np.full((self.seeds, most, 1 + len(clusters)), np.nan)
-        # The first column is for all of them, each by its number of test examples.
-        sizes = [np.isin(self.dataset.test.labels, special).sum() for special in clusters]
-        steps = np.zeros(most)
-        after, conditional = ({n: np.zeros(self.seeds) for n in TOPS} for _ in range(2))
+        steps = self.plan.steps * len(clusters)
+        half = 1 if self._longer[0] == steps else 0.5
+        curves, told = _Curves(self, clusters), []
         for seed in range(self.seeds):
             crowd = train_specialists(
                 self._run.cohort.member(seed), TransferSet(self.dataset.train), clusters,
-                test=self.dataset.test, seed=seed, steps=self.plan.steps, lr=lr,
-                record_every=every,
+                test=self.dataset.test, seed=seed, steps=self.plan.steps, lr=LR,
+                record_every=curves.every,
             )  # fmt: skip
-            start = self._alone(seed, clusters)
-            gained[seed, 0] = 0
-            for number, record in enumerate(crowd, 1):
-                steps[number] = record.step
-                change = 100 * (record.accuracy - start)
-                gained[seed, number] = [np.average(np.nan_to_num(change), weights=sizes), *change]
-                share = (seed + record.step / record.steps) / self.seeds
+            curves.begin(seed)
+            for record in crowd:
+                curves.add(record)
+                share = half * (seed + record.step / record.steps) / self.seeds
                 # The last word comes when all is measured.
-                yield min(share, 0.99), _mean_curves(steps, gained)
-            self._measure(crowd, seed, after, conditional)
+                yield "specialists", min(share, 0.99), curves.mean()
+            told.append(self._measure(crowd, seed))
             if seed == 0:
                 pictures = self._pick(crowd)
-        before = [conditional_accuracy(p, self.dataset.test.labels, clusters) for p in self._before]
+        if half < 1:
+            for share in self._train_on(steps):
+                yield "longer", min(half + half * share, 0.99), curves.mean()
+        after, conditional = ({n: np.array([t[k][n] for t in told]) for n in TOPS} for k in (0, 1))
+        parameters = _count(self._run) // self.seeds, _count(crowd.run)
         self.outcome = Trained(
-            clusters, self.accuracy, after, np.array(before), conditional, *pictures
-        )
-        yield 1.0, _mean_curves(steps, gained)
+            clusters, self.accuracy, self._longer[1], steps, after,
+            self._given(self._before, clusters), self._given(self._longer[2], clusters),
+            conditional, parameters, *pictures,
+        )  # fmt: skip
+        yield "longer", 1.0, curves.mean()
 
-    def _alone(self, seed: int, clusters: Sequence) -> np.ndarray:
-        """Measure the generalist as its specialists are: among each one's classes."""
-        labels, p = self.dataset.test.labels, self._before[seed]
-        return np.array([conditional_accuracy(p, labels, [special]) for special in clusters])
+    def _train_on(self, steps: int) -> Iterator[float]:
+        """Train the generalists for more steps, as one cohort; yields the share done."""
+        run = train(
+            [partial(copy.deepcopy, self._run.cohort.member(s)) for s in range(self.seeds)],
+            TransferSet(self.dataset.train), soft_weight=0, seeds=range(self.seeds), steps=steps,
+            lr=LR, record_every=max(1, steps // 100),
+        )  # fmt: skip
+        for record in run:
+            yield record.step / record.steps
+        told = torch.from_numpy(run.cohort.logits(self.dataset.test.inputs)).softmax(2)
+        right = np.array([accuracy(p, self.dataset.test.labels) for p in told])
+        self._longer = steps, right, told
 
-    def _measure(self, crowd, seed: int, after: dict, conditional: dict) -> None:
+    def _given(self, told: Sequence[torch.Tensor], clusters: Sequence) -> np.ndarray:
+        """Measure (S,) accuracies given the special classes."""
+        labels = self.dataset.test.labels
+        return np.array([conditional_accuracy(p, labels, clusters) for p in told])
+
+    def _measure(self, crowd, seed: int) -> tuple[dict[int, float], dict[int, float]]:
+        """Measure by n what specialists make of a generalist: accuracy, plain and given."""
         labels, ask = self.dataset.test.labels, crowd.asker(self.dataset.test.inputs)
+        after, conditional = {}, {}
         for n in TOPS:
-            top = min(n, len(self.names))
-            p = combine_specialists(self._before[seed], ask, crowd.special_classes, top=top)
-            after[n][seed] = accuracy(p, labels)
-            conditional[n][seed] = conditional_accuracy(p, labels, crowd.special_classes)
+            p = combine_specialists(self._before[seed], ask, crowd.special_classes, top=n)
+            after[n] = accuracy(p, labels)
+            conditional[n] = conditional_accuracy(p, labels, crowd.special_classes)
+        return after, conditional
 
     def _pick(self, crowd) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
         """Pick examples that the first seed's specialists put right, put wrong, or leave."""
@@ -191,10 +216,43 @@ class Study:
         return found
 
 
-def _mean_curves(steps: np.ndarray, gained: np.ndarray) -> np.ndarray:
-    """Average (S, R, M) over the seeds that got so far; leave out what none has reached."""
-    reached = np.isfinite(gained).any((0, 2))
-    some = gained[:, reached]
-    count = np.isfinite(some).sum(0)
-    mean = np.nansum(some, 0) / np.where(count, count, np.nan)
-    return np.column_stack([steps[reached], np.nan_to_num(mean)])
+class _Curves:
+    """What M specialists gain over their generalists while they train, in points."""
+
+    def __init__(self, study: Study, clusters: Sequence) -> None:
+        self._study, self._clusters = study, clusters
+        self.every = max(1, study.plan.steps // RECORDS)
+        most = study.plan.steps // self.every + 3  # the start, the first step and the last besides
+        self._gained = np.full((study.seeds, most, 1 + len(clusters)), np.nan)
+        self._steps = np.zeros(most)
+        # The first column is for all of them, each by its number of test examples.
+        labels = study.dataset.test.labels
+        self._sizes = [np.isin(labels, special).sum() for special in clusters]
+
+    def begin(self, seed: int) -> None:
+        """Start from a generalist, measured as its specialists are: among each one's classes."""
+        told = [self._study._before[seed]]
+        self._start = np.array([self._study._given(told, [c])[0] for c in self._clusters])
+        self._now, self._number = self._gained[seed], 0
+        self._now[0] = 0
+
+    def add(self, record: Record) -> None:
+        """Take down a record."""
+        self._number += 1
+        self._steps[self._number] = record.step
+        change = 100 * (record.accuracy - self._start)
+        whole = np.average(np.nan_to_num(change), weights=np.maximum(self._sizes, 1e-9))
+        self._now[self._number] = [whole, *change]
+
+    def mean(self) -> np.ndarray:
+        """Average over the seeds that got so far: (R, 2 + M), the step first."""
+        reached = np.isfinite(self._gained).any((0, 2))
+        some = self._gained[:, reached]
+        count = np.isfinite(some).sum(0)
+        mean = np.nansum(some, 0) / np.where(count, count, np.nan)
+        return np.column_stack([self._steps[reached], np.nan_to_num(mean)])
+
+
+def _count(run: Run) -> int:
+    """Count the parameters of all members."""
+    return sum(value.numel() for value in run.cohort.params.values())

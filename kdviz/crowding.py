@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from traitlets import Float, Instance, Int, List, TraitError, Unicode, validate
+from traitlets import Float, Instance, Int, List, TraitError, Unicode, observe, validate
 
 from kdviz.background import Background, Place
 from kdviz.compare import Comparison, compare
+from kdviz.crowd_plans import PLANS
 
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.crowd_study import Study, Trained
@@ -23,31 +24,6 @@ MEASURES = ("covariance", "correlation")
 _REDRAW_SECONDS = 0.1
 
 
-class Plan(NamedTuple):
-    """What suits a dataset; steps measured to keep the default run within 20 s on two cores."""
-
-    title: str
-    note: str
-    classes: int
-    width: int  # hidden units of every network
-    epochs: float  # of the generalists
-    clusters: int  # at first, and so specialists
-    steps: int  # of the specialists, batches of 128
-    measure: str  # of what belongs together, at first
-
-
-PLANS = {
-    "hierarchy": Plan(
-        "Made groups", "40 classes in 8 groups: A1 to A5 are alike.", 40, 30, 40, 8, 300,
-        "covariance",
-    ),
-    "python-docs": Plan(
-        "Next character", "97 characters of Python's reference text.", 97, 30, 4, 12, 200,
-        "correlation",
-    ),
-    "digits": Plan("Digits", "Only 10 classes.", 10, 16, 60, 4, 200, "correlation"),
-}  # fmt: skip
-LR = 0.003  # peak learning rate of the specialists
 Clusters = tuple[tuple[int, ...], ...]
 
 
@@ -73,7 +49,7 @@ class CrowdProgress:
     """How far a run is.
 
     Args:
-        what: "generalists" or "specialists".
+        what: "generalists", "specialists", or "longer": the generalists trained on.
         share: Of the work, in [0, 1].
         seconds_left: As far as can be told.
         curves: (R, 2 + M): step; points gained over the generalist on test examples of the
@@ -147,27 +123,42 @@ class Crowding(Background):
     def latest(self) -> dict[str, Trained]:
         """By kind of clusters, what was trained last on the data and seeds of now; newest first."""
         found = {}
-        for asked, trained in reversed(self._trained.items()):
-            if (asked.data, asked.seeds) == (self.data, self.seeds):
-                found.setdefault(asked.kind, trained)
+        for asked, trained in self._known():
+            found.setdefault(asked.kind, trained)
         return found
+
+    @property
+    def shuffles(self) -> list[Trained]:
+        """All random clusters trained so far that have the sizes of the latest by K-means."""
+        like = [_sizes(asked) for asked, _ in self._known() if asked.kind == "kmeans"][:1]
+        return [
+            trained
+            for asked, trained in self._known()
+            if asked.kind == "random" and [_sizes(asked)] == like
+        ]
 
     def comparisons(self) -> dict[str, Comparison]:
         """Compare test accuracies over seeds.
 
         Returns:
-            "generalist": with the specialists of `trained` against without, "conditional": the
-            same on examples of special classes, predictions restricted to them; "random": those
-            of K-means clusters against random ones. Each if it was trained.
+            "generalist": with the specialists of `trained` against without; "longer": against
+            the generalist trained on, with as many examples as all specialists had; "random":
+            those of K-means clusters against the mean of `shuffles`. Each if it was trained.
         """
         found, trained, top = {}, self.trained, self.top
         if trained:
             found["generalist"] = compare(trained.after[top], trained.before)
-            found["conditional"] = compare(trained.conditional[top], trained.conditional_before)
-        if {"kmeans", "random"} <= self.latest.keys():
-            pair = (self.latest[kind].after[top] for kind in ("kmeans", "random"))
-            found["random"] = compare(*pair)
+            found["longer"] = compare(trained.after[top], trained.longer)
+        if shuffles := self.shuffles:
+            random = np.mean([each.after[top] for each in shuffles], 0)
+            found["random"] = compare(self.latest["kmeans"].after[top], random)
         return found
+
+    def _known(self) -> Iterator[tuple[CrowdAsked, Trained]]:
+        """Yield what was trained on the data and seeds of now, newest first."""
+        for asked, trained in reversed(self._trained.items()):
+            if (asked.data, asked.seeds) == (self.data, self.seeds):
+                yield asked, trained
 
     def warm(self) -> None:
         """Load PyTorch and train the generalists, so that there is something to see."""
@@ -189,9 +180,7 @@ class Crowding(Background):
 
     def _prepare_clusters(self, kind: str, replace: bool = True) -> Callable[[int], None]:
         self.progress, self.shown = None, None
-        keep = not replace and bool(self.clusters)
-        clusters = self.asked.clusters
-        return partial(self._find_clusters, kind, clusters, keep, (self.data, self.seeds))
+        return partial(self._find_clusters, kind, replace)
 
     def _prepare(self) -> Callable[[int], None]:
         if not self.clusters:
@@ -205,22 +194,24 @@ class Crowding(Background):
     def _rehearse(self) -> None:
         import kdviz.crowd_study  # noqa: F401
 
-    def _find_clusters(
-        self, kind: str, clusters: Clusters, keep: bool, key: tuple[str, int], ticket: int
-    ) -> None:
-        study = self._ready(*key, ticket)
-        if study and not keep:
-            if kind == "kmeans" or not clusters:
-                clusters = study.kmeans(min(self.count, study.most), self.measure == "correlation")
-                self._origins[clusters] = "kmeans"
-            if kind == "random":
-                self._shuffles += 1
-                clusters = study.shuffled(clusters, self._shuffles)
-                self._origins[clusters] = "random"
-            if ticket == self._ticket and (self.data, self.seeds) == key:
-                self.clusters = [list(c) for c in clusters]
-                self.news += 1
-        self.state = "ready" if study and ticket == self._ticket else "stopped"
+    def _find_clusters(self, kind: str, replace: bool, ticket: int) -> None:
+        study = key = None  # a link or undo may set other data meanwhile
+        while key != (self.data, self.seeds) and ticket == self._ticket:
+            key = self.data, self.seeds
+            study = self._ready(*key, ticket)
+        if ticket != self._ticket or not study:
+            self.state = "stopped"
+            return
+        if kind == "random" and self.clusters:
+            self._shuffles += 1
+            clusters = study.shuffled(self.asked.clusters, self._shuffles)
+            self._origins[clusters] = "random"
+        else:
+            clusters = study.kmeans(min(self.count, study.most), self.measure == "correlation")
+            self._origins[clusters] = "kmeans"
+        if replace or not self.clusters:
+            self.clusters = [list(c) for c in clusters]
+        self.state = "ready"
 
     def _ready(self, data: str, seeds: int, ticket: int) -> Study | None:
         """Return the generalists, trained if need be; None if that was stopped."""
@@ -245,13 +236,12 @@ class Crowding(Background):
         if not study:
             self.state = "stopped"
             return
-        begun, drawn = time.perf_counter(), 0.0
-        run = study.specialists(asked.clusters, LR)
-        for share, curves in run:
+        begun, drawn, run = time.perf_counter(), 0.0, study.specialists(asked.clusters)
+        for what, share, curves in run:
             now = time.perf_counter()
             if share == 1 or now - drawn >= _REDRAW_SECONDS:
                 drawn, left = now, (now - begun) / share * (1 - share)
-                self.progress = CrowdProgress("specialists", share, left, curves)
+                self.progress = CrowdProgress(what, share, left, curves)
             if ticket != self._ticket and share < 1:
                 run.close()
                 self.message = "Stopped: no verdict on specialists that are half trained."
@@ -261,6 +251,15 @@ class Crowding(Background):
         self._trained[asked] = study.outcome
         self.news += 1
         self.state = "done"
+
+    @observe("data", "seeds", "clusters")
+    def _complete(self, change) -> None:
+        """Forget clusters of other data; train generalists and find clusters that are missing."""
+        if change.name == "data":
+            self.clusters = []
+        idle = self.state not in ("cold", "warming", "training", "stopping")
+        if idle and not (self.study and self.clusters):
+            self.start_generalists()
 
     @validate("data", "seeds", "measure", "top")
     def _check_choice(self, proposal):
@@ -295,3 +294,7 @@ class Crowding(Background):
             if not 0 <= min(cluster) <= max(cluster) <= last:
                 raise TraitError(f"clusters must hold classes 0 to {last}, got {cluster}")
         return proposal.value
+
+
+def _sizes(asked: CrowdAsked) -> list[int]:
+    return sorted(map(len, asked.clusters))

@@ -11,12 +11,14 @@ import pytest
 import torch
 from traitlets import TraitError
 
-import kdviz.crowding
-from kdviz.app import CROWD, Link, build_app
+import kdviz.crowd_plans
+from kdviz.app import Link, build_app
 from kdviz.background import Place
 from kdviz.combine import combination_objective, combine_specialists
-from kdviz.crowd_page import show_crowd
-from kdviz.crowding import PLANS, Crowding
+from kdviz.crowd_page import _row, show_crowd
+from kdviz.crowd_plans import PLANS
+from kdviz.crowding import Crowding
+from kdviz.panels import CROWD
 from kdviz.widgets import Lab
 from kdviz.widgets._modules import STATIC, join_modules
 from tests.test_lab import run
@@ -26,7 +28,7 @@ SHORT = PLANS["digits"]._replace(epochs=3, steps=20)
 
 @pytest.fixture
 def crowding(monkeypatch):
-    monkeypatch.setitem(kdviz.crowding.PLANS, "digits", SHORT)
+    monkeypatch.setitem(kdviz.crowd_plans.PLANS, "digits", SHORT)
     made = Crowding(data="digits", seeds=3, count=3, measure="correlation")
     yield made
     made.close()
@@ -82,22 +84,100 @@ def test_random_clusters_keep_the_sizes_and_edits_are_yours(crowding):
 def test_both_kinds_of_clusters_give_the_comparison_that_was_asked_for(crowding):
     crowding.prediction = 1.5
     for choose in (crowding.start_kmeans, crowding.start_random):
-        choose()
-        finish(crowding, "ready")
-        crowding.start()
-        finish(crowding)
+        train(crowding, choose)
     found = crowding.comparisons()
-    assert set(found) == {"generalist", "conditional", "random"}
+    assert set(found) == {"generalist", "longer", "random"}
     pair = [crowding.latest[kind].after[1].mean() for kind in ("kmeans", "random")]
     assert found["random"].difference == pytest.approx(pair[0] - pair[1])
     outcome = show_crowd(crowding, {})["crowd_view"]["outcome"]
     assert outcome["verdict"] == found["random"].verdict
     assert outcome["beside"].startswith("You predicted 1.5 points; it was ")
-    assert [row["name"] for row in outcome["rows"]] == ["K-means", "Random"]
+    assert [row["name"] for row in outcome["rows"]] == ["Trained on", "K-means, 3", "Random, 3"]
+    assert "One shuffle is no sample" in outcome["next"]
     curves = crowding.progress.curves
     assert (curves[0] == 0).all()
     assert curves[-1, 0] == SHORT.steps
     assert np.isfinite(curves).all()
+
+
+def train(crowding, *choices):
+    for choose in choices:
+        choose()
+        finish(crowding, "ready")
+    crowding.start()
+    finish(crowding)
+
+
+def test_the_generalist_trained_on_has_as_many_examples_as_all_specialists(crowding):
+    crowding.warm()
+    finish(crowding, "ready")
+    train(crowding)
+    trained, study = crowding.trained, crowding.study
+    assert trained.longer_steps == 3 * SHORT.steps
+    assert trained.longer.mean() > trained.before.mean()
+    assert crowding.comparisons()["longer"].difference == pytest.approx(
+        np.mean(trained.after[1] - trained.longer)
+    )
+    generalist, widest = study._run.cohort, max(map(len, crowding.clusters))
+    one = sum(value[0].numel() for value in generalist.params.values())
+    head = (SHORT.width + 1) * (widest + 1 - 10)
+    assert trained.parameters == (one, 3 * (one + head))
+    row, *_ = show_crowd(crowding, {})["crowd_view"]["outcome"]["rows"]
+    assert row["accuracy"] == pytest.approx(trained.longer.mean())
+    assert row["accuracy_verdict"] in ("better", "inconclusive")
+
+
+def test_shuffles_of_the_same_sizes_count_together(crowding):
+    train(crowding, crowding.start_kmeans)
+    for _ in range(2):
+        train(crowding, crowding.start_random)
+    assert len(crowding.shuffles) == 2
+    mean = np.mean([each.after[1] for each in crowding.shuffles])
+    expected = crowding.latest["kmeans"].after[1].mean() - mean
+    assert crowding.comparisons()["random"].difference == pytest.approx(expected)
+    outcome = show_crowd(crowding, {})["crowd_view"]["outcome"]
+    assert outcome["rows"][-1]["name"] == "Random, 3 (2 shuffles)"
+    crowding.count = 2
+    train(crowding, crowding.start_kmeans)
+    assert crowding.shuffles == []  # three random clusters are no match for two
+    assert "random" not in crowding.comparisons()
+
+
+@pytest.mark.parametrize(
+    "clusters", [[list(range(10))], [[3]], [[3], [3, 8]], [[c] for c in range(10)]]
+)
+def test_clusters_of_everything_of_one_class_and_classes_in_none(crowding, clusters):
+    crowding.warm()
+    finish(crowding, "ready")
+    crowding.clusters = clusters
+    crowding.top = 3
+    train(crowding)
+    assert len(crowding.trained.clusters) == len(clusters)
+    view = show_crowd(crowding, {})
+    json.dumps([view["crowd_view"], view["crowd_picks"]], allow_nan=False)
+    assert np.isfinite(np.frombuffer(view["crowd_shares"], "<f8")).all()
+
+
+def test_what_nobody_can_measure_is_left_open(crowding):
+    """Twenty of the 97 characters are in no test example."""
+    row = _row("Yours", [([0.5] * 3, [0.4] * 3)], [([np.nan] * 3, [np.nan] * 3)])
+    assert row["accuracy_gain"] == pytest.approx([10, 10, 10])
+    assert (row["conditional"], row["conditional_gain"]) == (None, None)
+
+
+def test_other_data_and_emptied_clusters_find_clusters_by_themselves(crowding):
+    crowding.warm()
+    crowding.data = "hierarchy"  # as a link does before the generalists are there
+    finish(crowding, "ready")
+    assert crowding.study.dataset.name == "hierarchy"
+    assert sorted(c for cluster in crowding.clusters for c in cluster) == list(range(40))
+    crowding.data = "digits"
+    finish(crowding, "ready")
+    assert max(c for cluster in crowding.clusters for c in cluster) == 9
+    found = crowding.clusters
+    crowding.clusters = []
+    finish(crowding, "ready")
+    assert crowding.clusters == found
 
 
 def test_stop_leaves_no_verdict_and_training_again_works(crowding, monkeypatch):
@@ -162,7 +242,7 @@ def test_the_page_and_the_session_are_in_step(linked):
     press(lab, "train")
     finish(crowding)
     json.dumps([lab.crowd_view, lab.crowd_picks], allow_nan=False)
-    assert lab.crowd_view["outcome"]["rows"][0]["name"] == "Yours"
+    assert lab.crowd_view["outcome"]["rows"][-1]["name"] == "Yours, 2"
     count = len(lab.crowd_picks["examples"])
     shares = np.frombuffer(lab.crowd_shares, "<f8")
     assert shares.shape == (count * 10 + 2 * count * 4,)

@@ -17,6 +17,12 @@ const CONTROLS = [
   ["moves", "Moving the student", ".kd-moves, .kd-pull-slider", "weigh", "moved"],
   ["story", "Story in Distill", ".kd-distill .kd-cards", "distill", "story"],
   ["question", "Question in Sweep", ".kd-sweep .kd-cards", "sweep", "question"],
+  ["crowd_data", "Data in Crowd", ".kd-crowd-data", "crowd", "data"],
+  ["crowd_seeds", "Seeds in Crowd", ".kd-crowd-seeds", "crowd", "seeds"],
+  ["crowd_top", "Top classes asked", ".kd-crowd-top", "crowd", "top"],
+  ["clusters", "Clusters", ".kd-chips, .kd-crowd-find", "crowd", "clusters"],
+  ["matrices", "What is confused", ".kd-matrices"],
+  ["one", "One test example in Crowd", ".kd-crowd-example", "crowd", "example"],
   ["data", "Own logits", ".kd-own-data"],
 ];
 const LOCKABLE = CONTROLS.filter(([, , , trait]) => trait).map(([name]) => name);

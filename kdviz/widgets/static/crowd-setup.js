@@ -21,10 +21,9 @@ export function makeSetup(model, send) {
     const { count: clusters, measure: alike } = datasets[name];
     change({ data: name, count: clusters, measure: alike, clusters: [], prediction: null,
       example: 0 });
-    send("generalists");
   });
   const seeds = radios("Seeds", numbers.map((n) => [n, String(n)]),
-    (value) => { change({ seeds: Number(value) }); send("generalists"); });
+    (value) => change({ seeds: Number(value) }));
   const measure = radios("Alike by", [["covariance", "Covariance"], ["correlation", "Correlation"]],
     (value) => change({ measure: value }));
   const top = radios("Top classes asked", [1, 2, 3].map((n) => [n, String(n)]),
@@ -39,13 +38,15 @@ export function makeSetup(model, send) {
   const prediction = makePrediction(change);
   const buttons = makeButtons(send, "Train");
   const controls = el("fieldset", { class: "kd-setup-controls" },
-    el("div", {}, el("h2", {}, "1. What are the classes?"), data.node, about),
+    el("div", { class: "kd-crowd-data" }, el("h2", {}, "1. What are the classes?"), data.node,
+      about),
     el("div", { class: "kd-crowd-fields" },
-      el("div", {}, el("h2", {}, "Seeds"), seeds.node),
-      el("div", {}, el("h2", {}, "Top classes asked"), top.node),
-      el("label", {}, el("h2", {}, "Clusters"), count)),
-    el("div", {}, el("h2", {}, "Classes belong together by"), measure.node),
-    el("div", { class: "kd-buttons" }, kmeans, random),
+      el("div", { class: "kd-crowd-seeds" }, el("h2", {}, "Seeds"), seeds.node),
+      el("div", { class: "kd-crowd-top" }, el("h2", {}, "Top classes asked"), top.node),
+      el("label", { class: "kd-crowd-find" }, el("h2", {}, "Clusters"), count)),
+    el("div", { class: "kd-crowd-find" }, el("h2", {}, "Classes belong together by"),
+      measure.node),
+    el("div", { class: "kd-buttons kd-crowd-find" }, kmeans, random),
     prediction.node);
   const node = el("div", { class: "kd-setup" }, controls, buttons.node);
 
@@ -55,7 +56,6 @@ export function makeSetup(model, send) {
     say(about, datasets[now.data]?.note ?? "");
     set(count, { max: view.names.length || 100 });
     if (count.getRootNode().activeElement !== count) count.value = String(now.count);
-    [kmeans, random].forEach((button) => { button.disabled = view.busy; });
     prediction.paint(now);
     set(controls, { disabled: view.busy || !view.live });
     buttons.paint(view, statusOf(view, now));
@@ -90,6 +90,7 @@ function statusOf({ state, message, device, asked, live, progress, generalist },
   if (asked) return "Asking Python to begin.";
   if (state === "training") {
     return progress?.what === "generalists" ? "Training the generalists."
+      : progress?.what === "longer" ? "Training the generalists on, with as many examples."
       : progress ? `Training ${clusters.length} specialists for each generalist, as one cohort.`
         : "Looking for clusters.";
   }

@@ -17,7 +17,8 @@ export function makeVerdict() {
       + "points (95% interval over seeds). Among their classes: predictions restricted to them."),
     el("thead", {}, el("tr", {}, ["Clusters", "Accuracy", "added", "Among their classes", "added"]
       .map((name) => el("th", { scope: "col" }, name)))), body));
-  const node = el("div", { class: "kd-crowd-verdict" }, box, table);
+  const cost = el("p", { class: "kd-caption" });
+  const node = el("div", { class: "kd-crowd-verdict" }, box, table, cost);
 
   function paint({ outcome, busy }) {
     set(box, { "data-verdict": outcome?.verdict ?? null });
@@ -29,15 +30,20 @@ export function makeVerdict() {
     say(beside, outcome?.beside ?? "");
     say(next, outcome?.next ?? "");
     set(table, { hidden: !outcome });
+    say(cost, outcome?.cost ?? "");
     body.replaceChildren(...(outcome?.rows ?? []).map((row) => el("tr", {},
-      el("th", { scope: "row" }, `${row.name}, ${row.specialists}`),
+      el("th", { scope: "row" }, row.name),
       ["accuracy", "conditional"].flatMap((measure) => [
-        el("td", {}, percent(row[measure], 1)), el("td", {}, gain(row[`${measure}_gain`]))]))));
+        el("td", {}, row[measure] === null ? "–" : percent(row[measure], 1)),
+        el("td", {}, gain(row[`${measure}_gain`], row[`${measure}_verdict`]))]))));
   }
   return { node, paint };
 }
 
-function gain([difference, low, high]) {
-  const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
-  return `${points(difference)} (${points(low)} to ${points(high)})`;
+function gain(found, verdict) {
+  if (!found) return "–";
+  const [difference, low, high] = found.map((value) =>
+    `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`);
+  const text = `${difference} (${low} to ${high})`;
+  return verdict === "inconclusive" ? [text, el("br"), el("small", {}, verdict)] : text;
 }

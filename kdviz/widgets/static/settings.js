@@ -44,6 +44,13 @@ const moved = {
   write: ({ example, logits }) => (logits.length > MOST_MOVED ? null
     : `${example}:${Array.from(logits, (v) => Number(v.toPrecision(6))).join(",")}`),
 };
+// Sets of classes: "0.1.4-2.3".
+const clusters = {
+  allowed: () => "classes joined by dots, clusters by dashes, as 0.1.4-2.3",
+  read: (text) => (/^\d+(\.\d+)*(-\d+(\.\d+)*)*$/.test(text)
+    ? text.split("-").map((part) => part.split(".").map(Number)) : undefined),
+  write: (sets) => (sets.length ? sets.map((set) => set.join(".")).join("-") : null),
+};
 
 const examples = (model) => model.get("logits").byteLength / 4 / model.get("classes").length;
 const stories = ["unseen", "few-labels", "all-labels"];
@@ -71,6 +78,16 @@ const SETTINGS = [
   ["prediction", "distill", "prediction", between(-100, 100)],
   ["question", "sweep", "question", oneOf(() => ["temperature", "weight", "labels"])],
   ["sweep_seeds", "sweep", "seeds", counted([3, 5, 8])],
+  ["crowd_data", "crowd", "data", oneOf((model) =>
+    Object.keys(model.get("crowd_view")?.datasets ?? {}))],
+  ["crowd_seeds", "crowd", "seeds", counted([3, 5, 8])],
+  ["crowd_measure", "crowd", "measure", oneOf(() => ["covariance", "correlation"])],
+  ["crowd_count", "crowd", "count", whole(1, () => 97)],
+  ["crowd_clusters", "crowd", "clusters", clusters],
+  ["crowd_top", "crowd", "top", counted([1, 2, 3])],
+  ["crowd_prediction", "crowd", "prediction", between(-100, 100)],
+  ["crowd_weight", "crowd", "weight", between(0, 19)],
+  ["crowd_example", "crowd", "example", whole(0, () => 59)],
   ["large", "large", null, flag],
 ];
 export const IN_LINK = [...new Set(SETTINGS.map(([, trait]) => trait))];

@@ -12,13 +12,19 @@ export function makeUndo(desk, changed) {
   const { page } = desk;
   const take = () => ({ data: desk.own(), panel: page.get("panel"),
     traits: Object.fromEntries(SET_BY_LEARNER.map((name) => [name, page.get(name)])) });
-  const start = take();
+  let start = take();
   const [done, undone] = [[], []];
   let [now, at, restoring] = [start, -Infinity, false];
 
   function note() {
     const next = take();
     if (restoring || same(next, now)) return;
+    if (justFound(now, next)) {
+      if (same(now, start)) start = next;
+      now = next;
+      changed();
+      return;
+    }
     const time = performance.now();
     if (time - at > PAUSE_MS) done.push(now);
     if (done.length > MOST_STEPS) done.shift();
@@ -60,6 +66,12 @@ export function makeUndo(desk, changed) {
     canReset: () => !same(now, start),
     stop: () => names.forEach((name) => page.off(`change:${name}`, note)),
   };
+}
+
+// Clusters that the kernel finds where there are none: no step of the learner's.
+function justFound(a, b) {
+  const [before, after] = [a, b].map(({ traits }) => traits.crowd?.clusters?.length ?? 0);
+  return !before && after > 0;
 }
 
 function same(a, b) {
