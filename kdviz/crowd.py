@@ -16,8 +16,8 @@ from kdviz._pairs import special_sets
 from kdviz.cohort import Run, train
 from kdviz.data import Split, TransferSet
 from kdviz.history import Record
+from kdviz.models import teacher_logits
 from kdviz.specialists import dustbin_correction
-from kdviz.teachers import teacher_logits
 
 
 def train_specialists(

@@ -1,9 +1,11 @@
-"""Small factories for teachers and students; every network returns logits."""
+"""Small factories for teachers and students, and the logits of networks that others built."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -67,3 +69,61 @@ class Ensemble(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """Map (N, ...) inputs to (N, C) logits."""
         return torch.stack([member(inputs) for member in self.members]).mean(0)
+
+
+def teacher_logits(
+    module: nn.Module,
+    inputs: np.ndarray | Tensor,
+    *,
+    classes: int | None = None,
+    batch_size: int = 1000,
+) -> np.ndarray:
+    """Compute the logits of a teacher of your own, for `kdviz.train` to use.
+
+    The network runs in evaluation mode and without gradients, and is left as it was: dropout or
+    batch normalization in training mode would make its soft targets noisy.
+
+    Args:
+        module: Maps (N, ...) inputs to (N, C) logits, before any softmax.
+        inputs: (N, ...), a whole split in its order.
+        classes: C, checked if given.
+        batch_size: Examples at a time.
+
+    Returns:
+        (N, C) float32.
+
+    Raises:
+        ValueError: If what comes out is no such array, is not finite, or is probabilities.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    like = next((p for p in module.parameters() if p.is_floating_point()), torch.zeros(0))
+    training = {part: part.training for part in module.modules()}
+    try:
+        module.eval()
+        with torch.no_grad():
+            parts = [
+                _checked(module(part.to(like)), len(part), classes)
+                for part in torch.as_tensor(inputs).split(batch_size)
+            ]
+    finally:
+        for part, mode in training.items():
+            part.training = mode
+    logits = torch.cat(parts).float().cpu().numpy()
+    if (logits >= 0).all() and np.allclose(logits.sum(1), 1, atol=1e-3):
+        raise ValueError(
+            "module must return logits, got probabilities (each row sums to 1); "
+            "leave out its softmax, or return the logarithm of its probabilities"
+        )
+    return logits
+
+
+def _checked(logits: Any, count: int, classes: int | None) -> Tensor:
+    shape = getattr(logits, "shape", None)
+    expected = f"({count}, {'classes' if classes is None else classes})"
+    if shape is None or len(shape) != 2 or shape[0] != count or classes not in (None, shape[1]):
+        found = type(logits).__name__ if shape is None else f"shape {tuple(shape)}"
+        raise ValueError(f"module must return logits of shape {expected}, got {found}")
+    if not logits.isfinite().all():
+        raise ValueError("module must return finite logits, got NaN or infinite values")
+    return logits

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 # Measured on "digits": long enough for students to converge, short enough to watch.
 EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
-TEACHER = {"members": 12, "hidden": (256, 256)}  # one that is trained on the page
+# On more data a student takes fewer passes, to be watched too, and smaller steps.
+_MANY, _FEWEST_EPOCHS, _SMALLER_LR = 180_000, 2, 3e-3
+_RECORDS = 20  # of a run at least
+_TEACHERS_SEEDS = 100  # more than any ensemble has members
 _REDRAW_SECONDS = 0.06  # more often than that, nobody sees
 
 
@@ -62,6 +65,7 @@ class Session(Background):
         dataset: What students are trained and tested on.
         teacher: With its logits on the whole training split.
         place: Shared with what else trains on the page.
+        new_teacher: How one that is trained here differs from `train_ensemble`'s.
         **settings: Initial values of the settings.
 
     Raises:
@@ -75,7 +79,8 @@ class Session(Background):
     temperature = Float(4.0)
     soft_weight = Float(1.0)
     seeds = Int(16)
-    lr = Float(LR)
+    epochs = Float()
+    lr = Float()
     prediction = Float(None, allow_none=True)
 
     teacher = Any()  # its logits are on the page too, so a new one is news
@@ -84,7 +89,12 @@ class Session(Background):
     outcome = Instance(Outcome, allow_none=True)
 
     def __init__(
-        self, dataset: Dataset, teacher: Teacher, place: Place | None = None, **settings
+        self,
+        dataset: Dataset,
+        teacher: Teacher,
+        place: Place | None = None,
+        new_teacher: dict | None = None,
+        **settings,
     ) -> None:
         expected = (len(dataset.train), len(dataset.classes))
         if teacher.train_logits.shape != expected:
@@ -92,15 +102,17 @@ class Session(Background):
                 f"teacher must have train_logits of shape {expected}, examples by classes, "
                 f"got {teacher.train_logits.shape}"
             )
-        self.dataset, self._next_seed = dataset, 0
-        settings["teacher"] = teacher
+        self.dataset, self._next_seed, self._new_teacher = dataset, 0, new_teacher or {}
+        epochs, lr = _pace(len(dataset.train))
+        known = {"epochs": epochs, "lr": lr, "teacher": teacher}
+        settings = known | {"omitted": min(3, len(dataset.classes) - 1)} | settings
         super().__init__("Training", "Distill", place, **settings)
 
     def _prepare(self) -> Callable[[int], None]:
         settings = Settings(**{n: getattr(self, n) for n in Settings.__dataclass_fields__})
         self.progress, self.outcome = None, None
         self.shown = settings
-        return partial(self._train, settings, self.lr)
+        return partial(self._train, settings, self.epochs, self.lr)
 
     def _withdraw(self) -> None:
         self.shown = None
@@ -111,13 +123,13 @@ class Session(Background):
 
     def _prepare_teacher(self) -> Callable[[int], None]:
         self.progress = self.outcome = self.shown = None
-        self._next_seed += TEACHER["members"]
+        self._next_seed += _TEACHERS_SEEDS
         return partial(self._train_teacher, self._next_seed)
 
     def _train_teacher(self, seed: int, ticket: int) -> None:
         from kdviz.teachers import ensemble_teacher, train_ensemble
 
-        run = train_ensemble(self.dataset, seed=seed, **TEACHER)
+        run = train_ensemble(self.dataset, seed=seed, **self._new_teacher)
         for record in run:
             if ticket != self._ticket and record.step != record.steps:
                 run.close()
@@ -145,6 +157,7 @@ class Session(Background):
         from kdviz.models import mlp
 
         students, baselines = transfer_sets(settings, self.dataset)
+        pass_of = len(self.dataset.train) / BATCH_SIZE
         inputs = math.prod(self.dataset.train.inputs.shape[1:])
         pairs = settings.seeds
         return train(
@@ -157,11 +170,12 @@ class Session(Background):
             test=self.dataset.test,
             batch_size=BATCH_SIZE,
             lr=lr,
+            record_every=max(1, round(pass_of * min(1, self.epochs / _RECORDS))),
             **length,
         )
 
-    def _train(self, settings: Settings, lr: float, ticket: int) -> None:
-        run = self._build(settings, lr, epochs=EPOCHS)
+    def _train(self, settings: Settings, epochs: float, lr: float, ticket: int) -> None:
+        run = self._build(settings, lr, epochs=epochs)
         drawn = -math.inf
         for record in run:
             last = record.step == record.steps
@@ -206,13 +220,14 @@ class Session(Background):
             )
         return proposal.value
 
-    @validate("width", "seeds", "temperature", "soft_weight", "lr", "prediction")
+    @validate("width", "seeds", "temperature", "soft_weight", "epochs", "lr", "prediction")
     def _check_number(self, proposal):
         low, high = {
             "width": (1, 2000),
             "seeds": (1, 64),
             "temperature": (0.5, 50),
             "soft_weight": (0, 1),
+            "epochs": (1e-3, 1e9),
             "lr": (1e-9, 1e30),
             "prediction": (-100, 100),
         }[proposal.trait.name]
@@ -222,6 +237,13 @@ class Session(Background):
                 f"{proposal.trait.name} must lie in {low:g} to {high:g}, got {proposal.value:g}"
             )
         return proposal.value
+
+
+def _pace(examples: int) -> tuple[float, float]:
+    """Return epochs and learning rate for a training split of this size."""
+    if examples * EPOCHS <= _MANY:
+        return EPOCHS, LR
+    return max(_FEWEST_EPOCHS, round(_MANY / examples)), _SMALLER_LR
 
 
 def _progress(record: Record, curves: np.ndarray) -> Progress:

@@ -13,10 +13,11 @@ from typing import Any
 
 import mistune
 
-from kdviz.app import DISTILL, build_app
+from kdviz.app import build_app
 from kdviz.data import load_dataset
 from kdviz.explorers import EXPLORERS, explore
 from kdviz.export import document, page_of, plain, state_of, widget
+from kdviz.panels import DISTILL
 from kdviz.session import Session
 from kdviz.stories import STORIES
 from kdviz.teachers import load_teacher

@@ -7,7 +7,6 @@ import zipfile
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import as_file, files
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +15,11 @@ import numpy as np
 from kdviz.data import Dataset, TransferSet
 
 if TYPE_CHECKING:  # the shipped logits are read without torch
-    from torch import Tensor, nn
+    from torch import nn
 
     from kdviz.cohort import Run
 
-TEACHERS = ("digits", "mnist")
+TEACHERS, STUDENTS = ("digits", "mnist"), ("digits",)  # that come with kdviz
 FORMAT = 1
 _LOGITS = ("train_logits", "test_logits")
 _MANY = 10_000  # examples above which logits are stored in half precision
@@ -48,7 +47,7 @@ _LARGE_NETWORK = {
 
 @dataclass(frozen=True, eq=False)
 class Teacher:
-    """An ensemble of multilayer perceptrons, known by its logits on a dataset.
+    """A cumbersome model, known by its logits on a dataset: an ensemble, or a network of yours.
 
     Args:
         name: The dataset that it was trained on.
@@ -56,8 +55,9 @@ class Teacher:
         test_logits: (M, C) float32, in the order of its test split.
         accuracy: On the test split, in [0, 1].
         members: How many networks the ensemble has.
-        sizes: Units of each layer of one network, from inputs to classes.
+        sizes: Units of each layer of one multilayer perceptron, from inputs to classes.
         recipe: How it was trained, versions included (JSON types).
+        network: The network itself, if it is one of yours.
     """
 
     name: str
@@ -67,26 +67,48 @@ class Teacher:
     members: int
     sizes: tuple[int, ...]
     recipe: dict[str, Any]
+    network: nn.Module | None = None
 
-    @property
-    def multiply_adds(self) -> int:
-        """Multiplications, each with an addition, to classify one example."""
-        return self.members * sum(fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes))
+    @classmethod
+    def of(cls, network: nn.Module, dataset: Dataset) -> Teacher:
+        """Make a teacher of a network of your own, already trained; it is left as it was.
 
-    @property
-    def parameters(self) -> int:
-        """Weights and biases of all members."""
-        return self.multiply_adds + self.members * sum(self.sizes[1:])
+        Args:
+            network: Maps inputs as `dataset` has them to logits (N, C).
+            dataset: What it knows. Its test labels measure the accuracy.
+
+        Raises:
+            ValueError: If what the network returns are not finite logits for these classes.
+        """
+        from kdviz.models import teacher_logits
+
+        train, test = (
+            teacher_logits(network, split.inputs, classes=len(dataset.classes))
+            for split in (dataset.train, dataset.test)
+        )
+        accuracy = _accuracy(test, dataset)
+        return cls(dataset.name, train, test, accuracy, 1, (), {"network": repr(network)}, network)
 
     def build(self) -> nn.Module:
-        """Build an untrained network of the same architecture, to measure its latency."""
+        """Return a network of this architecture, to measure what it costs: untrained, or yours."""
         from kdviz.models import Ensemble, mlp
 
+        if self.network is not None:
+            return self.network
         inputs, *hidden, classes = self.sizes
         return Ensemble([mlp(inputs, hidden, classes) for _ in range(self.members)]).eval()
 
     def save(self, path: str | Path) -> None:
-        """Write a .npz file: the logits in half precision if they are many, the rest as JSON."""
+        """Write a .npz file: the logits in half precision if they are many, the rest as JSON.
+
+        Raises:
+            ValueError: If it is a network of yours, which no such file can hold.
+        """
+        if self.network is not None:
+            raise ValueError(
+                "network must be an ensemble that kdviz trained, to be saved in its format; save "
+                "yours with torch.save, and its logits with numpy.save"
+            )
         extra = {
             "format": FORMAT,
             "name": self.name,
@@ -156,8 +178,8 @@ def load_student_logits(name: str) -> np.ndarray:
         >>> load_student_logits("digits").shape
         (797, 10)
     """
-    if name != "digits":
-        raise ValueError(f"name must be 'digits', got {name!r}")
+    if name not in STUDENTS:
+        raise ValueError(f"name must be one of {', '.join(STUDENTS)}, got {name!r}")
     asset = files("kdviz") / "assets" / f"{name}_student.npz"
     with as_file(asset) as path, np.load(path, allow_pickle=False) as stored:
         return stored["test_logits"]
@@ -225,68 +247,12 @@ def ensemble_teacher(run: Run, dataset: Dataset) -> Teacher:
         name=dataset.name,
         train_logits=train_logits,
         test_logits=test_logits,
-        accuracy=float((test_logits.argmax(-1) == dataset.test.labels).mean()),
+        accuracy=_accuracy(test_logits, dataset),
         members=len(kept),
         sizes=(weights[0].shape[1], *(len(weight) for weight in weights)),
         recipe=run.history.recipe | {"trained_steps": trained, "combined": "mean of logits"},
     )
 
 
-def teacher_logits(
-    module: nn.Module,
-    inputs: np.ndarray | Tensor,
-    *,
-    classes: int | None = None,
-    batch_size: int = 1000,
-) -> np.ndarray:
-    """Compute the logits of a teacher of your own, for `kdviz.train` to use.
-
-    The network runs in evaluation mode and without gradients, and is left as it was: dropout or
-    batch normalization in training mode would make its soft targets noisy.
-
-    Args:
-        module: Maps (N, ...) inputs to (N, C) logits, before any softmax.
-        inputs: (N, ...), a whole split in its order.
-        classes: C, checked if given.
-        batch_size: Examples at a time.
-
-    Returns:
-        (N, C) float32.
-
-    Raises:
-        ValueError: If what comes out is no such array, is not finite, or is probabilities.
-    """
-    import torch
-
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    like = next((p for p in module.parameters() if p.is_floating_point()), torch.zeros(0))
-    training = {part: part.training for part in module.modules()}
-    try:
-        module.eval()
-        with torch.no_grad():
-            parts = [
-                _checked(module(part.to(like)), len(part), classes)
-                for part in torch.as_tensor(inputs).split(batch_size)
-            ]
-    finally:
-        for part, mode in training.items():
-            part.training = mode
-    logits = torch.cat(parts).float().cpu().numpy()
-    if (logits >= 0).all() and np.allclose(logits.sum(1), 1, atol=1e-3):
-        raise ValueError(
-            "module must return logits, got probabilities (each row sums to 1); "
-            "leave out its softmax, or return the logarithm of its probabilities"
-        )
-    return logits
-
-
-def _checked(logits: Any, count: int, classes: int | None) -> Tensor:
-    shape = getattr(logits, "shape", None)
-    expected = f"({count}, {'classes' if classes is None else classes})"
-    if shape is None or len(shape) != 2 or shape[0] != count or classes not in (None, shape[1]):
-        found = type(logits).__name__ if shape is None else f"shape {tuple(shape)}"
-        raise ValueError(f"module must return logits of shape {expected}, got {found}")
-    if not logits.isfinite().all():
-        raise ValueError("module must return finite logits, got NaN or infinite values")
-    return logits
+def _accuracy(test_logits: np.ndarray, dataset: Dataset) -> float:
+    return float((test_logits.argmax(-1) == dataset.test.labels).mean())

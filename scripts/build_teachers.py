@@ -28,7 +28,7 @@ def main() -> None:
         teacher.save(target)
         print(
             f"{target}: {target.stat().st_size} bytes; {teacher.accuracy:.2%} on test, "
-            f"members alone {record.accuracy.mean():.2%}; {teacher.parameters} parameters"
+            f"members alone {record.accuracy.mean():.2%}"
         )
 
 

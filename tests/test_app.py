@@ -3,27 +3,30 @@ import json
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
+import torch
 from traitlets import TraitError
 
-import kdviz.session
-from kdviz.app import DISTILL, Link, build_app
-from kdviz.data import load_dataset
+from kdviz.app import Link, build_app
+from kdviz.data import Dataset, Split, load_dataset
+from kdviz.panels import DISTILL
 from kdviz.session import Session
-from kdviz.teachers import load_teacher
+from kdviz.teachers import Teacher, load_teacher
 from kdviz.widgets import Lab
 
 
 @pytest.fixture
-def pair(monkeypatch):
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 2)
+def pair():
     digits, teacher = load_dataset("digits"), load_teacher("digits")
     lab = Lab.from_arrays(
         teacher.test_logits, digits.test.labels, panels=["soften", "distill"], soft_weight=1.0
     )
-    session = Session(digits, teacher, seeds=2, width=8, story="all-labels", prediction=3.0)
+    tiny = {"members": 2, "hidden": (8,), "epochs": 2}
+    few = {"seeds": 2, "width": 8, "epochs": 2, "prediction": 3.0}
+    session = Session(digits, teacher, new_teacher=tiny, story="all-labels", **few)
     Link(lab, session, DISTILL)
     yield lab, session
     session.close()
@@ -129,9 +132,9 @@ def test_a_run_without_an_outcome_is_still_json(pair):
     json.dumps(lab.distill_view, allow_nan=False)
 
 
-def test_stop_and_a_second_train(pair, monkeypatch):
+def test_stop_and_a_second_train(pair):
     lab, session = pair
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 1_000_000)
+    session.epochs = 1_000_000
     begun = threading.Event()
     session.observe(lambda change: begun.set(), "progress")
     press(lab, "train")
@@ -158,9 +161,9 @@ def test_other_messages_are_ignored(pair):
     assert session.state == "cold"
 
 
-def test_closing_the_lab_ends_the_run(pair, monkeypatch):
+def test_closing_the_lab_ends_the_run(pair):
     lab, session = pair
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 1_000_000)
+    session.epochs = 1_000_000
     press(lab, "train")
     lab.close()
     assert not session._thread.is_alive()
@@ -193,6 +196,36 @@ def test_build_app_takes_settings_of_both_sides():
         build_app(panels=("bake",))
 
 
+def test_build_app_on_data_and_a_teacher_of_your_own():
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.normal(size=(300, 5)), rng.integers(0, 3, 300)
+    splits = (Split(inputs[:200], labels[:200]), Split(inputs[200:], labels[200:]))
+    ours = Dataset("ours", ("a", "b", "c"), *splits)
+    teacher = Teacher.of(torch.nn.Linear(5, 3), ours)
+    lab = build_app(dataset=ours, teacher=teacher, seeds=2, width=4, epochs=2)
+    assert lab.panels == ["soften", "weigh", "distill"]
+    assert lab.classes == ["a", "b", "c"]
+    press(lab, "train")
+    while lab.distill_view["state"] not in ("done", "failed"):
+        time.sleep(0.01)
+    outcome = lab.distill_view["outcome"]
+    assert outcome["costs"][0]["parameters"] == 18
+    assert lab.distill_view["epochs"] == 2
+    lab.close()
+    with pytest.raises(ValueError, match="name must be one of digits, mnist, got 'ours'"):
+        build_app(dataset=ours)
+
+
+def test_larger_data_get_fewer_passes():
+    digits, teacher = load_dataset("digits"), load_teacher("digits")
+    assert Session(digits, teacher).epochs == 60
+    split = Split(np.zeros((60_000, 2)), np.zeros(60_000, int))
+    large = Dataset("large", ("a", "b"), split, split)
+    zeros = np.zeros((60_000, 2), np.float32)
+    session = Session(large, Teacher("large", zeros, zeros, 1.0, 1, (2, 2), {}))
+    assert (session.epochs, session.lr) == (3, 3e-3)
+
+
 def test_the_app_starts_without_torch():
     code = (
         "import sys, kdviz; kdviz.build_app();"
@@ -201,8 +234,7 @@ def test_the_app_starts_without_torch():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_new_teacher_reaches_every_panel(pair, monkeypatch):
-    monkeypatch.setattr(kdviz.session, "TEACHER", {"members": 2, "hidden": (8,), "epochs": 2})
+def test_a_new_teacher_reaches_every_panel(pair):
     lab, session = pair
     before = lab.logits
     press(lab, "teacher")

@@ -19,17 +19,18 @@ def digits():
 
 
 @pytest.fixture
-def session(digits, monkeypatch):
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 3)
-    made = Session(digits, load_teacher("digits"), seeds=2, width=8)
+def session(digits):
+    tiny = {"members": 2, "hidden": (8,), "epochs": 2}
+    teacher = load_teacher("digits")
+    made = Session(digits, teacher, new_teacher=tiny, seeds=2, width=8, epochs=3)
     yield made
     made.close()
 
 
 @pytest.fixture
-def endless(session, monkeypatch):
+def endless(session):
     """A session whose run has begun and will not end by itself."""
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 1_000_000)
+    session.epochs = 1_000_000
     begun = threading.Event()
     session.observe(lambda change: begun.set(), "progress")
     assert session.start()
@@ -57,7 +58,7 @@ def test_a_run_goes_from_settings_to_an_outcome(session):
     assert outcome.comparison.pairs == 2
     teacher, student = outcome.costs
     assert student.multiply_adds == 64 * 8 + 8 * 10
-    assert teacher.multiply_adds == session.teacher.multiply_adds
+    assert teacher.multiply_adds == 12 * (64 * 256 + 256 * 256 + 256 * 10)
     last = session.progress
     assert last.step == last.steps
     assert last.seconds_left == 0
@@ -112,10 +113,10 @@ def test_a_second_start_is_refused(endless):
     assert endless.begun.wait(60)  # it goes on
 
 
-def test_a_stopped_session_trains_again(endless, monkeypatch):
+def test_a_stopped_session_trains_again(endless):
     endless.stop()
     endless.wait(60)
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 2)
+    endless.epochs = 2
     finish(endless)
 
 
@@ -181,7 +182,7 @@ def test_an_error_becomes_a_message_and_nothing_set_is_lost(session, monkeypatch
     )
     assert (session.prediction, session.seeds) == (40, 2)
     monkeypatch.undo()
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 1)
+    session.epochs = 1
     finish(session)
 
 
@@ -238,8 +239,7 @@ def test_soft_targets_must_fit_the_dataset(digits):
         Session(digits, teacher)
 
 
-def test_a_teacher_trained_here_takes_the_place_of_the_first(session, monkeypatch):
-    monkeypatch.setattr(kdviz.session, "TEACHER", {"members": 2, "hidden": (8,), "epochs": 2})
+def test_a_teacher_trained_here_takes_the_place_of_the_first(session):
     first, said = session.teacher, []
     session.observe(lambda change: said.append(change.new), "message")
     for _ in range(2):
@@ -248,13 +248,14 @@ def test_a_teacher_trained_here_takes_the_place_of_the_first(session, monkeypatc
         assert session.state == "ready", session.message
     assert session.teacher.members == 2
     assert session.teacher.train_logits.shape == first.train_logits.shape
-    assert session.teacher.recipe["seeds"] == [4, 5]
+    assert session.teacher.recipe["seeds"] == [200, 201]
     assert any(text.startswith("Training 2 networks: epoch 2") for text in said)
     assert finish(session).costs[0].multiply_adds == 2 * (64 * 8 + 8 * 10)
 
 
-def test_a_teacher_stopped_in_training_leaves_the_one_from_before(session, monkeypatch):
-    monkeypatch.setattr(kdviz.session, "TEACHER", {"members": 2, "hidden": (8,), "epochs": 10**6})
+def test_a_teacher_stopped_in_training_leaves_the_one_from_before(digits):
+    endless = {"members": 2, "hidden": (8,), "epochs": 10**6}
+    session = Session(digits, load_teacher("digits"), new_teacher=endless)
     first, begun = session.teacher, threading.Event()
     session.observe(lambda change: begun.set(), "progress")
     assert session.start_teacher()

@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-import kdviz.questions
-import kdviz.session
-from kdviz.app import DISTILL, SWEEP, Link, build_app
+from kdviz.app import Link, build_app
 from kdviz.background import Place
 from kdviz.compare import compare
 from kdviz.data import load_dataset
+from kdviz.panels import DISTILL, SWEEP
 from kdviz.questions import PLACES, QUESTIONS, Findings
 from kdviz.session import Session
 from kdviz.store import Result
@@ -217,13 +216,13 @@ def test_only_datasets_at_hand_are_offered(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def pair(short, monkeypatch):
-    monkeypatch.setattr(kdviz.session, "EPOCHS", 1_000_000)
+def pair(short):
     digits, teacher, place = load_dataset("digits"), load_teacher("digits"), Place()
     lab = Lab.from_arrays(
         teacher.test_logits, panels=["soften", "distill", "sweep"], soft_weight=1.0
     )
-    session, sweeping = Session(digits, teacher, place, seeds=1, width=4), Sweeping(place, seeds=3)
+    session = Session(digits, teacher, place, seeds=1, width=4, epochs=1_000_000)
+    sweeping = Sweeping(place, seeds=3)
     Link(lab, session, DISTILL)
     Link(lab, sweeping, SWEEP)
     yield lab, session, sweeping

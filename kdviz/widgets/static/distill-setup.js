@@ -16,17 +16,19 @@ export const STORIES = { unseen: "A digit it never saw", "few-labels": "Few labe
 export function makeSetup(model, send) {
   const settings = () => ({ ...DEFAULTS, ...model.get("distill") });
   const change = (values) => put(model, { distill: { ...settings(), ...values } });
+  const kind = model.get("classes").every((name) => /^\d$/.test(name)) ? "digit" : "class";
+  const shown = model.get("images").byteLength ? "images" : "examples";
   const stories = radios("Story", [
-    ["unseen", STORIES.unseen, "Can soft targets teach a missing digit?"],
-    ["few-labels", STORIES["few-labels"], "50 labelled images, the rest unlabelled."],
+    ["unseen", STORIES.unseen.replace("digit", kind), `Can soft targets teach a missing ${kind}?`],
+    ["few-labels", STORIES["few-labels"], `50 labelled ${shown}, the rest unlabelled.`],
     ["all-labels", STORIES["all-labels"], "An equal budget. Who wins?"],
   ], (story) => change({ story, prediction: null }), "kd-cards");
-  const omitted = choice("Missing digit", (value) => change({ omitted: value, prediction: null }));
+  const omitted = choice(`Missing ${kind}`, (value) => change({ omitted: value, prediction: null }));
   const width = choice("Hidden units", (value) => change({ width: value }));
   const seeds = choice("Seeds", (value) => change({ seeds: value }));
   const weight = makeWeight(model);
   const prediction = makePrediction(change);
-  const run = makeRun(send);
+  const run = makeRun(send, shown);
   const controls = el("fieldset", { class: "kd-setup-controls" },
     el("div", {}, el("h2", {}, "Choose a story"), stories.node),
     el("div", { class: "kd-fields" }, width.node, seeds.node, omitted.node),
@@ -84,7 +86,7 @@ function makeWeight(model) {
 }
 
 // Train, Stop, what there is to say, and the teacher.
-function makeRun(send) {
+function makeRun(send, shown) {
   const buttons = makeButtons(send, "Train");
   const renew = el("button", { type: "button", class: "kd-link", onclick: () => send("teacher") },
     "Train a new teacher");
@@ -93,12 +95,16 @@ function makeRun(send) {
 
   function paint(view) {
     buttons.paint(view, statusOf(view));
-    say(teacher, view.teacher ? `Teacher: ${view.teacher.members} networks, `
-      + `${percent(view.teacher.accuracy, 1)} of the test images. ` : "");
+    say(teacher, view.teacher ? `Teacher: ${networks(view.teacher.members)}, `
+      + `${percent(view.teacher.accuracy, 1)} of the test ${shown}. ` : "");
     renew.disabled = view.busy || !view.live;
     set(renew, { hidden: !view.live });
   }
   return { node: buttons.node, paint };
+}
+
+function networks(count) {
+  return count === 1 ? "one network" : `${count} networks`;
 }
 
 function statusOf({ state, waiting, message, device, run, asked, live }) {
