@@ -58,3 +58,69 @@ def test_move_a_class_by_keyboard_train_and_weigh(crowd_page, shoot):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert violations(page) == []
+
+
+LINK = (
+    "panel=crowd&crowd_data=digits&crowd_seeds=3&crowd_top=2&crowd_clusters=0.1.2-3.8"
+    "&crowd_prediction=1.5&crowd_weight=3&crowd_count=300&lock=crowd_data,clusters&hide=matrices"
+)
+
+
+def test_a_link_sets_crowd_and_locks_a_part_of_it(voila_app, open_page):
+    page = open_page(f"{voila_app}/?{LINK}")
+    page.get_by_text("Ready: 2 specialists").wait_for(timeout=120_000)
+    expect(page.get_by_role("radio", name="Digits", exact=True)).to_be_checked()
+    expect(
+        page.get_by_role("group", name="Seeds", exact=True).get_by_role("radio", name="3")
+    ).to_be_checked()
+    expect(page.get_by_label("Your prediction, in points").last).to_have_value("1.5")
+    expect(page.get_by_text("crowd_count must be a whole number from 1 to 97")).to_be_visible()
+    expect(page.get_by_role("img", name="Mistaken")).to_be_hidden()
+    clusters = page.get_by_role("region", name="Clusters")
+    expect(clusters.get_by_text("made by you")).to_be_visible()
+    expect(clusters.get_by_role("button", name="8", exact=True)).to_be_disabled()
+    for name in ("K-means clusters", "Random clusters"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    expect(page.get_by_role("radio", name="Digits", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="Train", exact=True).click()
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict).to_contain_text("3 paired seeds", timeout=120_000)
+    expect(page.get_by_role("row", name=re.compile("Trained on"))).to_be_visible()
+    # Painting anew must not free what is locked.
+    expect(page.get_by_role("button", name="Random clusters")).to_be_disabled()
+
+
+@pytest.mark.parametrize("app_page", ["voila"], indirect=True)
+def test_undo_redo_and_reset_bring_back_edited_clusters(crowd_page):
+    page = crowd_page
+    clusters = page.get_by_role("region", name="Clusters")
+    found = clusters.inner_text()
+    undo = page.get_by_role("button", name="Undo")
+
+    def move(name):
+        clusters.get_by_role("button", name=name, exact=True).click()
+        clusters.get_by_role("button", name="Move to a new cluster").click()
+        expect(clusters.get_by_text("made by you")).to_be_visible()
+        page.wait_for_timeout(700)  # what follows within 600 ms is the same step
+
+    page.wait_for_timeout(700)
+    move("8")
+    once = clusters.inner_text()
+    move("1")
+    expect(page).to_have_url(re.compile(r"crowd_clusters=[\d.-]+"))
+    undo.click()
+    expect(clusters).to_have_text(once, use_inner_text=True)
+    undo.click()
+    expect(clusters).to_have_text(found, use_inner_text=True)
+    expect(clusters.get_by_text("found by K-means")).to_be_visible()
+    page.keyboard.press("Control+Shift+Z")
+    expect(clusters).to_have_text(once, use_inner_text=True)
+    undo.click()
+    expect(clusters).to_have_text(found, use_inner_text=True)
+    undo.click()  # back to the made groups, with clusters
+    expect(page.get_by_role("radio", name="Made groups")).to_be_checked()
+    expect(page.get_by_text("Ready: 8 specialists")).to_be_visible()
+    page.keyboard.press("Control+Shift+Z")
+    expect(clusters).to_have_text(found, use_inner_text=True)
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_text("Ready: 8 specialists")).to_be_visible()

@@ -10,6 +10,7 @@ import { el, say } from "./dom.js";
 import { percent } from "./format.js";
 import { makeLive, reveal } from "./live.js";
 import { listen, perFrame, put } from "./model.js";
+import { makeReplay } from "./replay.js";
 
 const TRAITS = ["crowd", "crowd_matrices", "crowd_curves", "crowd_shares", "crowd_picks", "panel",
   "live"];
@@ -20,6 +21,9 @@ export function mountCrowd(model, root) {
     if (root.hidden) return;
     const view = { names: [], kind: "yours", generalist: null, outcome: null, ...live.view() };
     const now = settingsOf(model);
+    // Undo brings back clusters of other data before Python has said what these are.
+    const last = view.names.length ? view.names.length - 1 : Infinity;
+    if (now.clusters.some((cluster) => cluster.some((c) => c > last))) return;
     say(lead, view.generalist === null
       ? "One network for all classes confuses some of them. Which ones?"
       : `The generalist is right on ${percent(view.generalist, 1)} of the test examples. What does `
@@ -34,7 +38,7 @@ export function mountCrowd(model, root) {
     if (action === "train") reveal(curves.node);
   });
   const chips = makeChips((clusters) => put(model, { crowd: { ...settingsOf(model), clusters } }));
-  const parts = [setup, makeMatrices(model), chips, curves, makeVerdict(), makeExample(model)];
+  const parts = [setup, makeReplay(model, "crowd"), makeMatrices(model), chips, curves, makeVerdict(), makeExample(model)];
   root.replaceChildren(el("div", { class: "kd-distill kd-crowd" }, setup.node,
     el("div", { class: "kd-results" }, lead, parts.slice(1).map((part) => part.node))));
   const off = listen(model, TRAITS, request);
