@@ -30,6 +30,10 @@ def _parser() -> argparse.ArgumentParser:
     app = commands.add_parser("app", help="open the lab in the browser")
     app.add_argument("--port", type=_port, default=8866, help="where to serve it (%(default)s)")
     app.add_argument("--no-browser", action="store_true", help="serve only; open no browser")
+    app.add_argument(
+        "--data", choices=["digits", "mnist"], default="digits",
+        help="what to train on; mnist is downloaded once (%(default)s)",
+    )  # fmt: skip
     app.set_defaults(command=_app)
 
     export = commands.add_parser("export", help="write the explorers as one HTML file")
@@ -63,9 +67,11 @@ def _port(text: str) -> int:
 
 
 def _app(options: argparse.Namespace) -> int:
+    from kdviz.data import load_dataset
     from kdviz.serve import serve
 
-    serve(options.port, open_browser=not options.no_browser)
+    load_dataset(options.data)  # what can't be had is said here, not on the page
+    serve(options.port, open_browser=not options.no_browser, data=options.data)
     return 0
 
 

@@ -16,7 +16,6 @@ from traitlets.config import Config  # noqa: E402
 from voila.app import Voila  # noqa: E402
 
 TITLE = "kdviz: distilling the knowledge in a neural network"
-SOURCE = "from kdviz import build_app\n\nbuild_app()"
 
 # The page loads these alone, whatever else JupyterLab has been given on this machine.
 EXTENSIONS = [
@@ -30,8 +29,8 @@ EXTENSIONS = [
 IDLE_SECONDS = 600
 
 
-def serve(port: int, open_browser: bool) -> None:
-    """Serve the app until Ctrl-C, on `port` or on a free one near it.
+def serve(port: int, open_browser: bool, data: str = "digits") -> None:
+    """Serve the app on one of kdviz's datasets until Ctrl-C, on `port` or on a free one near it.
 
     Raises:
         FileNotFoundError: If the page is not installed.
@@ -39,7 +38,7 @@ def serve(port: int, open_browser: bool) -> None:
     find_page()
     with tempfile.TemporaryDirectory(prefix="kdviz-") as folder:
         path = Path(folder, "app.ipynb")
-        path.write_text(json.dumps(app_notebook()), encoding="utf-8")
+        path.write_text(json.dumps(app_notebook(data)), encoding="utf-8")
         server = _Server(config=settings(), port=port, notebook_path=str(path))
         server.asked_port = port
         server.wants_browser = open_browser
@@ -63,12 +62,14 @@ def find_page() -> Path:
     )
 
 
-def app_notebook() -> dict:
+def app_notebook(data: str = "digits") -> dict:
     """The app as a notebook: one cell, for people who have kdviz but not its repository."""
+    chosen = "" if data == "digits" else f"dataset={data!r}"
+    source = f"from kdviz import build_app\n\nbuild_app({chosen})"
     cell = {"cell_type": "code", "execution_count": None, "id": "app", "metadata": {}}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return {
-        "cells": [{**cell, "outputs": [], "source": SOURCE}],
+        "cells": [{**cell, "outputs": [], "source": source}],
         "metadata": {"kernelspec": kernel, "title": TITLE, "voila": {"template": "kdviz"}},
         "nbformat": 4,
         "nbformat_minor": 5,

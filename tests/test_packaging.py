@@ -76,6 +76,7 @@ def test_the_notebook_of_the_repository_is_the_app_that_kdviz_serves():
     ]
     for key in ("title", "voila"):
         assert stored["metadata"][key] == served["metadata"][key]
+    assert app_notebook("mnist")["cells"][0]["source"].endswith("build_app(dataset='mnist')")
 
 
 def test_binder_has_the_tested_environment_and_a_python_that_kdviz_allows():
