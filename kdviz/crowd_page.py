@@ -66,40 +66,38 @@ def _progress(progress: CrowdProgress | None) -> dict[str, Any] | None:
 
 
 def _describe(crowding: Crowding) -> dict[str, Any] | None:
-    trained = crowding.trained
-    if not trained:
+    judged = crowding.judged
+    if not judged:
         return None
     found, kind = crowding.comparisons(), crowding.trained_kind
-    asked = "random" if "random" in found else "longer"
     this = {"kmeans": "Specialists of K-means clusters", "random": "Specialists of random clusters",
             "yours": "Specialists of your clusters"}[kind]  # fmt: skip
-    sentences = [
-        found["generalist"].sentence(this, "the generalist alone"),
-        found["longer"].sentence(this, "the generalist trained on for as many examples"),
-    ]
     if "random" in found:
-        pair = ("K-means clusters", "random clusters")
-        sentences.insert(0, found["random"].sentence(*pair))
-    own, theirs = trained.parameters
+        asked, this = "random", "K-means clusters"
+        first = found["random"].sentence(this, "random clusters")
+    else:
+        asked, first = "longer", found["generalist"].sentence(this, "the generalist alone")
+    longer = found["longer"].sentence(this, "the generalist trained on for as many examples")
+    own, theirs = judged.parameters
     return {
         "verdict": found[asked].verdict,
         "about": {"random": "K-means against random",
                   "longer": "against the generalist trained on"}[asked],
-        "sentences": sentences,
+        "sentences": [first, longer],
         "beside": _beside(crowding.prediction, found.get("random")),
         "next": _next(crowding, found),
         "rows": _rows(crowding),
-        "cost": f"Trained on: the generalist alone, for {trained.longer_steps:,} more batches, "
-                f"as many as its {len(trained.clusters)} specialists had together. They add "
-                f"{theirs:,} parameters to its {own:,}; training on adds none.",
+        "cost": f"Trained on: the generalist alone, for {judged.longer_steps:,} more batches, as "
+                f"many as its {len(judged.clusters)} specialists had together. So much training "
+                f"can overfit. Specialists add {theirs:,} parameters to its {own:,}.",
     }  # fmt: skip
 
 
 def _rows(crowding: Crowding) -> list[dict[str, Any]]:
     """Table 3, one row each: the generalist trained on, and each kind of clusters."""
-    top, trained = crowding.top, crowding.trained
-    plain = [(trained.longer, trained.before)]
-    given = [(trained.conditional_longer, trained.conditional_before)]
+    top, judged = crowding.top, crowding.judged
+    plain = [(judged.longer, judged.before)]
+    given = [(judged.conditional_longer, judged.conditional_before)]
     rows = [_row("Trained on", plain, given)]
     for kind, latest in sorted(crowding.latest.items()):
         some = [latest]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.crowd_study import Study, Trained
 
 SEEDS = (3, 5, 8)
-TOPS = (1, 2, 3)
-MEASURES = ("covariance", "correlation")
+_ALLOWED = {"data": tuple(PLANS), "seeds": SEEDS, "top": (1, 2, 3)}
+_ALLOWED |= {"measure": ("covariance", "correlation")}
 _REDRAW_SECONDS = 0.1
 
 
@@ -42,6 +42,11 @@ class CrowdAsked:
     seeds: int
     clusters: Clusters
     kind: str
+
+    @property
+    def sizes(self) -> list[int]:
+        """Count the classes of each cluster, fewest first."""
+        return sorted(map(len, self.clusters))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,28 +135,31 @@ class Crowding(Background):
     @property
     def shuffles(self) -> list[Trained]:
         """All random clusters trained so far that have the sizes of the latest by K-means."""
-        like = [_sizes(asked) for asked, _ in self._known() if asked.kind == "kmeans"][:1]
-        return [
-            trained
-            for asked, trained in self._known()
-            if asked.kind == "random" and [_sizes(asked)] == like
-        ]
+        like = [asked.sizes for asked, _ in self._known() if asked.kind == "kmeans"][:1]
+        random = [(a.sizes, trained) for a, trained in self._known() if a.kind == "random"]
+        return [trained for sizes, trained in random if [sizes] == like]
+
+    @property
+    def judged(self) -> Trained | None:
+        """What a verdict is about: the latest by K-means if random ones stand beside it."""
+        random = self.shuffles and self.trained_kind != "yours"
+        return self.latest["kmeans"] if random else self.trained
 
     def comparisons(self) -> dict[str, Comparison]:
         """Compare test accuracies over seeds.
 
         Returns:
-            "generalist": with the specialists of `trained` against without; "longer": against
-            the generalist trained on, with as many examples as all specialists had; "random":
-            those of K-means clusters against the mean of `shuffles`. Each if it was trained.
+            "generalist": with the specialists of `judged` against without; "longer": against the
+            generalist trained on with as many examples; "random": against the mean of
+            `shuffles`. Each if it was trained.
         """
-        found, trained, top = {}, self.trained, self.top
-        if trained:
-            found["generalist"] = compare(trained.after[top], trained.before)
-            found["longer"] = compare(trained.after[top], trained.longer)
-        if shuffles := self.shuffles:
-            random = np.mean([each.after[top] for each in shuffles], 0)
-            found["random"] = compare(self.latest["kmeans"].after[top], random)
+        found, judged, top = {}, self.judged, self.top
+        if judged:
+            bases = {"generalist": judged.before, "longer": judged.longer}
+            found = {name: compare(judged.after[top], base) for name, base in bases.items()}
+        if self.shuffles and self.trained_kind != "yours":
+            random = np.mean([each.after[top] for each in self.shuffles], 0)
+            found["random"] = compare(judged.after[top], random)
         return found
 
     def _known(self) -> Iterator[tuple[CrowdAsked, Trained]]:
@@ -263,8 +271,7 @@ class Crowding(Background):
 
     @validate("data", "seeds", "measure", "top")
     def _check_choice(self, proposal):
-        name = proposal.trait.name
-        allowed = {"data": tuple(PLANS), "seeds": SEEDS, "measure": MEASURES, "top": TOPS}[name]
+        name, allowed = proposal.trait.name, _ALLOWED[proposal.trait.name]
         if proposal.value not in allowed:
             listed = ", ".join(map(str, allowed))
             raise TraitError(f"{name} must be one of {listed}, got {proposal.value!r}")
@@ -272,18 +279,12 @@ class Crowding(Background):
 
     @validate("count", "prediction", "weight", "example")
     def _check_number(self, proposal):
-        low, high = {
-            "count": (1, PLANS[self.data].classes),
-            "prediction": (-100, 100),
-            "weight": (0, 100),
-            "example": (0, 10**6),
-        }[proposal.trait.name]
-        # `not <=` also catches NaN.
-        if proposal.value is not None and not low <= proposal.value <= high:
-            raise TraitError(
-                f"{proposal.trait.name} must lie in {low} to {high}, got {proposal.value:g}"
-            )
-        return proposal.value
+        name, value = proposal.trait.name, proposal.value
+        limits = {"count": (1, PLANS[self.data].classes), "prediction": (-100, 100)}
+        low, high = (limits | {"weight": (0, 100), "example": (0, 10**6)})[name]
+        if value is not None and not low <= value <= high:  # `not <=` also catches NaN
+            raise TraitError(f"{name} must lie in {low} to {high}, got {value:g}")
+        return value
 
     @validate("clusters")
     def _check_clusters(self, proposal):
@@ -294,7 +295,3 @@ class Crowding(Background):
             if not 0 <= min(cluster) <= max(cluster) <= last:
                 raise TraitError(f"clusters must hold classes 0 to {last}, got {cluster}")
         return proposal.value
-
-
-def _sizes(asked: CrowdAsked) -> list[int]:
-    return sorted(map(len, asked.clusters))

@@ -58,13 +58,15 @@ export function makeChips(change) {
 
   function paint(view, now) {
     const key = JSON.stringify([view.names, now.clusters, view.busy]);
-    set(node, { hidden: !view.names.length });
     say(about, { kmeans: "found by K-means", random: "shuffled at random",
       yours: "made by you" }[view.kind] ?? "");
     if (key === state.drawn) return;
     Object.assign(state, { drawn: key, names: view.names, clusters: now.clusters,
       locked: view.busy || !view.live });
     if (view.names.length) draw();
+    // Until the generalists are trained, rows keep the place.
+    else rows.replaceChildren(...Array.from({ length: now.count }, () =>
+      el("div", { class: "kd-chip-row" })));
   }
   return { node, paint };
 }

@@ -13,7 +13,7 @@ export function makeCurves(model) {
   const [frame, label] = [svg("rect", { x: LEFT, y: TOP, height: HEIGHT - TOP }),
     svg("text", { class: "kd-student-label" })];
   const empty = svg("text", { class: "kd-note", y: HEIGHT / 2, "text-anchor": "middle" },
-    "Say what you expect, then press Train.");
+    "Predict, then press Train.");
   const chart = svgChart("Points gained over the generalist", HEIGHT + 26,
     svg("clipPath", { id: clip }, frame), axes, lines, label, empty);
   const bar = el("progress", { "aria-label": "Training progress", max: 1, value: 0 });

@@ -134,7 +134,7 @@ export function makeMatrices(model) {
     drawn = key;
     const values = numbers(model, "crowd_matrices", Float32Array);
     const size = view.names.length ** 2;
-    set(node, { hidden: !size });
+    set(node, { "data-empty": size ? null : "" });
     if (!size || values.length !== 3 * size) return;
     const first = now.measure === "correlation" ? size : 0;
     together.paint(values.subarray(first, first + size), view.names, now.clusters);

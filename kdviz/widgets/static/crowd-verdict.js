@@ -42,8 +42,10 @@ export function makeVerdict() {
 
 function gain(found, verdict) {
   if (!found) return "–";
-  const [difference, low, high] = found.map((value) =>
-    `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`);
-  const text = `${difference} (${low} to ${high})`;
-  return verdict === "inconclusive" ? [text, el("br"), el("small", {}, verdict)] : text;
+  const [difference, low, high] = found.map((value) => {
+    const text = Math.abs(value).toFixed(1);
+    return `${text === "0.0" ? "" : value < 0 ? "−" : "+"}${text}`;
+  });
+  return [`${difference} `, el("span", { class: "kd-interval" }, `(${low} to ${high})`),
+    verdict === "inconclusive" ? el("small", {}, " inconclusive") : null];
 }
