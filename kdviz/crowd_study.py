@@ -93,12 +93,12 @@ class Study:
         splits = self.dataset.train, self.dataset.test
         on_train, on_test = (torch.from_numpy(self._run.cohort.logits(s.inputs)) for s in splits)
         self._predictions = on_train[0].double().softmax(1)
-        self._before = on_test.double().softmax(2)
+        self.before = on_test.double().softmax(2)
         labels = self.dataset.test.labels
-        self.accuracy = np.array([accuracy(p, labels) for p in self._before])
+        self.accuracy = np.array([accuracy(p, labels) for p in self.before])
         self.covariance = prediction_covariance(self._predictions)
         self.correlation = prediction_covariance(self._predictions, correlation=True)
-        named = self._before[0].argmax(1).numpy()
+        named = self.before[0].argmax(1).numpy()
         self.confusion = np.zeros_like(self.covariance)  # row: true class; column: the answer
         np.add.at(self.confusion, (labels, named), 1)
 
@@ -154,7 +154,7 @@ class Study:
         parameters = _count(self._run) // self.seeds, _count(crowd.run)
         self.outcome = Trained(
             clusters, self.accuracy, self._longer[1], steps, after,
-            self._given(self._before, clusters), self._given(self._longer[2], clusters),
+            self._given(self.before, clusters), self._given(self._longer[2], clusters),
             conditional, parameters, *pictures,
         )  # fmt: skip
         yield "longer", 1.0, curves.mean()
@@ -182,14 +182,14 @@ class Study:
         labels, ask = self.dataset.test.labels, crowd.asker(self.dataset.test.inputs)
         after, conditional = {}, {}
         for n in TOPS:
-            p = combine_specialists(self._before[seed], ask, crowd.special_classes, top=n)
+            p = combine_specialists(self.before[seed], ask, crowd.special_classes, top=n)
             after[n] = accuracy(p, labels)
             conditional[n] = conditional_accuracy(p, labels, crowd.special_classes)
         return after, conditional
 
     def _pick(self, crowd) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
         """Pick examples that the first seed's specialists put right, put wrong, or leave."""
-        test, before = self.dataset.test, self._before[0]
+        test, before = self.dataset.test, self.before[0]
         after = combine_specialists(before, crowd.asker(test.inputs), crowd.special_classes)
         was, now = (p.argmax(1).numpy() == test.labels for p in (before, after))
         moved = (after - before).abs().sum(1).numpy()
@@ -231,7 +231,7 @@ class _Curves:
 
     def begin(self, seed: int) -> None:
         """Start from a generalist, measured as its specialists are: among each one's classes."""
-        told = [self._study._before[seed]]
+        told = [self._study.before[seed]]
         self._start = np.array([self._study._given(told, [c])[0] for c in self._clusters])
         self._now, self._number = self._gained[seed], 0
         self._now[0] = 0

@@ -58,8 +58,8 @@ export function makeChips(change) {
 
   function paint(view, now) {
     const key = JSON.stringify([view.names, now.clusters, view.busy]);
-    say(about, { kmeans: "found by K-means", random: "shuffled at random",
-      yours: "made by you" }[view.kind] ?? "");
+    say(about, !now.clusters.length ? "found once the generalists are trained"
+      : { kmeans: "found by K-means", random: "shuffled at random", yours: "made by you" }[view.kind]);
     if (key === state.drawn) return;
     Object.assign(state, { drawn: key, names: view.names, clusters: now.clusters,
       locked: view.busy || !view.live });
