@@ -16,14 +16,14 @@ import { mountWeigh } from "./weigh.js";
 const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and Dean, 2015)";
 
 // mount(model, root) fills root and returns its cleanup. A panel is mounted when first opened
-// and then only hidden, so that it keeps its place. The last word says which model it gets: that
-// of the page, whose data a file may replace, or that of the kernel.
+// and then only hidden, so that it keeps its place. Then comes which model it gets (that of the
+// page, whose data a file may replace, or that of the kernel), and whether it has a temperature.
 const PANELS = {
-  soften: ["Soften", mountSoften, "page"],
-  weigh: ["Weigh", mountWeigh, "page"],
-  distill: ["Distill", mountDistill, "kernel"],
-  sweep: ["Sweep", mountSweep, "kernel"],
-  crowd: ["Crowd", mountCrowd, "kernel"],
+  soften: ["Soften", mountSoften, "page", true],
+  weigh: ["Weigh", mountWeigh, "page", true],
+  distill: ["Distill", mountDistill, "kernel", true],
+  sweep: ["Sweep", mountSweep, "kernel", false],
+  crowd: ["Crowd", mountCrowd, "kernel", false],
 };
 
 // place: where the state goes, "hash" on an exported page; a page of Voila has its query.
@@ -73,6 +73,7 @@ export function renderLab({ model, el: host, place = placeOf() }) {
       each.tab.setAttribute("aria-selected", chosen);
       each.tab.tabIndex = chosen ? 0 : -1;
       each.page.hidden = !chosen;
+      if (chosen) root.querySelector(".kd-ruler").hidden = !heated(page, each.name);
       if (chosen) each.cleanup ??= PANELS[each.name][1](desk[PANELS[each.name][2]], each.page);
     }
   }
@@ -89,6 +90,12 @@ export function renderLab({ model, el: host, place = placeOf() }) {
 function placeOf() {
   const free = document.body.dataset.voila && !document.querySelector(".kdviz .kd-tools");
   return free ? "query" : null;
+}
+
+// Whether the panel answers to the temperature. What was recorded at one knows no other.
+function heated(page, name) {
+  const [, , source, answers] = PANELS[name];
+  return answers && !(source === "kernel" && page.get("recordings"));
 }
 
 function isHidden(tab) {
