@@ -34,7 +34,6 @@ EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
 _MANY, _FEWEST_EPOCHS, _SMALLER_LR = 180_000, 2, 3e-3
 _RECORDS = 20  # of a run at least
 _TEACHERS_SEEDS = 100  # more than any ensemble has members
-_REDRAW_SECONDS = 0.06  # more often than that, nobody sees
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +71,8 @@ class Session(Background):
         TraitError: If a setting is out of its range.
         ValueError: If the teacher's logits don't fit the dataset.
     """
+
+    redraw_seconds = 0.06  # more often than that, nobody sees
 
     story = Unicode(STORIES[0])
     omitted = Int(3)
@@ -179,7 +180,7 @@ class Session(Background):
         drawn = -math.inf
         for record in run:
             last = record.step == record.steps
-            if last or time.perf_counter() - drawn >= _REDRAW_SECONDS:
+            if last or time.perf_counter() - drawn >= self.redraw_seconds:
                 drawn = time.perf_counter()
                 self.message = name_diverged(record.diverged, settings.seeds) or record.notice
                 self.progress = _progress(record, _curves(run, settings.seeds))

@@ -8,29 +8,41 @@ import html
 import io
 import json
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
 import mistune
 
 from kdviz.app import build_app
-from kdviz.data import load_dataset
 from kdviz.explorers import EXPLORERS, explore
 from kdviz.export import document, page_of, plain, state_of, widget
 from kdviz.panels import DISTILL
-from kdviz.session import Session
-from kdviz.stories import STORIES
-from kdviz.teachers import load_teacher
+from kdviz.recorded import RECORDED, SEEDS, record
 from kdviz.widgets import Lab
 from kdviz.widgets.exercise import Exercise
 
-SEEDS = 8  # pairs of a recorded run: enough for a verdict, and their logits fit on a page
+# What runs.html records: by panel, titles and settings.
+RUNS = {
+    "distill": {
+        "A digit it never saw": {"story": "unseen", "temperature": 8.0, "seeds": SEEDS},
+        "Few labels": {"story": "few-labels", "seeds": SEEDS},
+        "Everything labelled": {"story": "all-labels", "width": 32, "seeds": SEEDS},
+    },
+    "sweep": {"Which temperature?": {"question": "temperature"}},
+    "crowd": {"Made groups": {"data": "hierarchy"}},
+}
 MORE = (
     ("explorers.html", "The explorers", "Temperature and the loss, without a word around them."),
-    ("runs.html", "Recorded runs", "Three stories of distillation, to play and to scrub."),
+    ("runs.html", "Recorded runs", "Students, sweeps and specialists, to play and to scrub."),
 )
 
+# What a learner finds out or says, rather than what is run.
+_LEFT_OUT = ("clusters", "prediction", "weight", "example")
 _BACK = '<p><a href="index.html">All lessons</a></p>'
+_HOW = """<p class="kd-caption">This page needs no Python: its code was run beforehand, and what
+trains was recorded, to be played. To change the code and train yourself, get kdviz, run
+<code>make lab</code> and open <code>{name}</code>.</p>"""
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
 
 
@@ -81,9 +93,16 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
                 shown = _run(source, names)
             except Exception as error:
                 raise ValueError(f"cell {number} of {notebook.name} fails: {error}") from error
-            parts.append(f'<pre tabindex="0"><code>{html.escape(source)}</code></pre>{shown}')
+            code = f'<pre tabindex="0"><code>{html.escape(source)}</code></pre>'
+            # What a notebook folds, as the code of a question, which holds the answer.
+            folded = cell.get("metadata", {}).get("jupyter", {}).get("source_hidden")
+            code = f"<details><summary>Code</summary>{code}</details>" if folded else code
+            parts.append(code + shown)
     title = re.search(r"^# (.+)$", "\n".join("".join(c["source"]) for c in cells), re.MULTILINE)
     body = f'<article class="kdviz kd-lesson">{"".join(parts)}{foot}</article>'
+    if notebook.stem != "index":
+        first, end, rest = body.partition("</p>")
+        body = first + end + _HOW.format(name=html.escape(notebook.name)) + rest
     return document(title[1] if title else notebook.stem, body)
 
 
@@ -97,12 +116,21 @@ def _run(source: str, names: dict[str, Any]) -> str:
     """Run a cell and return what it prints and shows, as HTML."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
+    printed, bars = io.StringIO(), io.StringIO()
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(bars),
+        warnings.catch_warnings(record=True) as warned,
+    ):
+        warnings.simplefilter("default", UserWarning)
         exec(compile(tree, "<cell>", "exec"), names)
         value = last and eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
-    text = printed.getvalue()
-    return (f'<pre tabindex="0">{html.escape(text)}</pre>' if text else "") + _show(value)
+    text = printed.getvalue() + "".join(f"{w.category.__name__}: {w.message}\n" for w in warned)
+    return (_output(text) if text else "") + _show(value)
+
+
+def _output(text: str) -> str:
+    return f'<pre class="kd-output" tabindex="0">{html.escape(text)}</pre>'
 
 
 def _show(value: Any) -> str:
@@ -118,44 +146,39 @@ def _show(value: Any) -> str:
         return f"<figure>{drawing.getvalue()[drawing.getvalue().index('<svg') :]}</figure>"
     if hasattr(value, "_repr_html_"):
         return value._repr_html_()
-    return f'<pre tabindex="0">{html.escape(repr(value))}</pre>'
+    return _output(repr(value))
 
 
 def _show_lab(lab: Lab) -> str:
-    """A lab as a page can hold it: the explorers live, a run of *Distill* recorded."""
-    panels = [name for name in lab.panels if name in (*EXPLORERS, "distill")]
-    if not panels:
-        return "<p><em>This part trains live. Open the lesson in JupyterLab to try it.</em></p>"
-    state = state_of(lab) | {"live": False, "panels": panels}
-    state["panel"] = lab.panel if lab.panel in panels else panels[0]
-    if "distill" in panels:
+    """A lab as a page can hold it: the explorers live, what trains recorded."""
+    settings = {
+        name: {n: v for n, v in getattr(lab, name).items() if n not in _LEFT_OUT}
+        for name in lab.panels
+        if name in RECORDED
+    }
+    if "distill" in settings:
         shared = {name: getattr(lab, name) for name in DISTILL.shared}
-        state["recordings"] = [record(**lab.distill | shared | {"seeds": SEEDS})]
-    lab.close()
-    return widget(state)
+        settings["distill"] |= shared | {"seeds": SEEDS}
+    lab.close()  # leaves the machine to what is recorded
+    return _recorded(lab, {name: [record(name, **own)] for name, own in settings.items()})
 
 
-def record(**settings: Any) -> dict[str, Any]:
-    """Train the students of *Distill* now, and return what a page needs to replay it."""
-    session = Session(load_dataset("digits"), load_teacher("digits"), **settings)
-    try:
-        session.start()
-        session.wait()
-        if session.outcome is None:
-            raise ValueError(f"the run to record ended early: {session.message}")
-        shown = {name: plain(value) for name, value in DISTILL.describe(session).items()}
-    finally:
-        session.close()
-    outcome = shown["distill_view"]["outcome"]
-    outcome["beside"] = outcome["beside"].partition(" You made no prediction")[0]
-    own = {name: getattr(session, name) for name in DISTILL.own}
-    return {"distill": own} | {n: v for n, v in shown.items() if n.startswith("distill_")}
+def _recorded(lab: Lab, recordings: dict[str, list[dict[str, Any]]]) -> str:
+    """The HTML of a lab that replays recordings, by panel, and begins with their first frames."""
+    first = [runs[0]["frames"][0]["traits"] for runs in recordings.values()]
+    state = state_of(lab) | {"live": False, "recordings": recordings}
+    if not set(EXPLORERS) & set(lab.panels):
+        state |= dict.fromkeys(("images", "logits", "student_logits"), plain(b""))
+    return widget(state | {name: value for traits in first for name, value in traits.items()})
 
 
 def runs_page() -> str:
-    """The HTML of a page with a recorded run of each story."""
-    lab = build_app(panels=("distill",), title="Recorded runs")
-    state = state_of(lab) | {"live": False}
+    """The HTML of a page with recorded runs of all that trains."""
+    lab = build_app(panels=tuple(RUNS), title="Recorded runs")
     lab.close()
-    state["recordings"] = [record(story=story, seeds=SEEDS) for story in STORIES]
-    return document("Recorded runs", widget(state) + f'<div class="kdviz">{_BACK}</div>')
+    recordings = {
+        name: [record(name, title, **settings) for title, settings in runs.items()]
+        for name, runs in RUNS.items()
+    }
+    page = _recorded(lab, recordings)
+    return document("Recorded runs", page + f'<div class="kdviz">{_BACK}</div>')

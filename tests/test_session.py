@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-import kdviz.session
 from kdviz.data import load_dataset
 from kdviz.session import Session
 from kdviz.teachers import load_teacher
@@ -66,8 +65,8 @@ def test_a_run_goes_from_settings_to_an_outcome(session):
     np.testing.assert_allclose(last.curves[-1, 5:], np.sort(outcome.accuracy[2:]))
 
 
-def test_curves_arrive_while_it_trains(session, monkeypatch):
-    monkeypatch.setattr(kdviz.session, "_REDRAW_SECONDS", 0)
+def test_curves_arrive_while_it_trains(session):
+    session.redraw_seconds = 0
     rows = []
     session.observe(lambda change: change.new and rows.append(len(change.new.curves)), "progress")
     finish(session)

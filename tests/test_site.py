@@ -7,6 +7,11 @@ import pytest
 
 from kdviz import session, site
 from kdviz.__main__ import main
+from kdviz.questions import PLACES
+from kdviz.recorded import MOST_FRAMES, record
+from kdviz.stories import STORIES
+
+VERDICTS = ("better", "worse", "inconclusive")
 
 
 def notebook(*cells):
@@ -20,6 +25,8 @@ def notebook(*cells):
 def lessons(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "EPOCHS", 2)
     monkeypatch.setattr(site, "SEEDS", 1)
+    stories = {story: {"story": story, "seeds": 1} for story in STORIES}
+    monkeypatch.setattr(site, "RUNS", {"distill": stories})
     folder = tmp_path / "lessons"
     folder.mkdir()
     (folder / "index.ipynb").write_text(
@@ -60,10 +67,22 @@ def test_a_site_has_an_index_the_explorers_recorded_runs_and_the_lessons(lessons
 
     (runs,) = states((out / "runs.html").read_text("utf-8"))
     assert runs["live"] is False
-    assert [run["distill"]["story"] for run in runs["recordings"]] == list(site.STORIES)
-    for run in runs["recordings"]:
-        assert run["distill_view"]["outcome"]["verdict"] in ("better", "worse", "inconclusive")
-        assert len(run["distill_curves"]["base64"]) > 0
+    assert [run["title"] for run in runs["recordings"]["distill"]] == list(STORIES)
+    assert runs["distill_view"]["outcome"] is None
+    for run in runs["recordings"]["distill"]:
+        last = run["frames"][-1]
+        assert last["at"] == "epoch 2 of 2"
+        assert last["traits"]["distill_view"]["outcome"]["verdict"] in VERDICTS
+
+
+def test_code_that_a_notebook_folds_is_folded_and_warnings_are_shown(lessons):
+    path = lessons / "04_four.ipynb"
+    cells = json.loads(notebook((True, "import warnings\nwarnings.warn('mind this')"), (True, "1")))
+    cells["cells"][1]["metadata"] = {"jupyter": {"source_hidden": True}}
+    path.write_text(json.dumps(cells))
+    page = site.lesson_page(path)
+    assert ">UserWarning: mind this\n</pre>" in page
+    assert page.count("<details><summary>Code</summary><pre") == 1
 
 
 def test_a_lab_that_trains_is_recorded_as_the_lesson_set_it(lessons):
@@ -72,9 +91,32 @@ def test_a_lab_that_trains_is_recorded_as_the_lesson_set_it(lessons):
         notebook((True, "import kdviz\nkdviz.build_app(('distill',), story='all-labels', width=4)"))
     )
     (lab,) = states(site.lesson_page(path))
-    (run,) = lab["recordings"]
-    assert run["distill_view"]["run"]["story"] == "all-labels"
-    assert run["distill_view"]["run"]["width"] == 4
+    assert (lab["distill"]["story"], lab["distill"]["width"]) == ("all-labels", 4)
+    (run,) = lab["recordings"]["distill"]
+    assert run["about"].startswith("1 pairs, 4 hidden units, T = 4, ")
+    first, *rest = run["frames"]
+    assert first["at"] == "epoch 0 of 2"
+    assert first["traits"]["distill_view"]["outcome"] is None
+    assert all("distill" not in frame["traits"] for frame in rest)  # what stays is told once
+
+
+def test_a_sweep_is_recorded_as_it_fills_in(monkeypatch):
+    monkeypatch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
+    run = record("sweep", question="weight", seeds=3)
+    known = [frame["traits"]["sweep_view"]["known"] for frame in run["frames"]]
+    assert len(known) <= MOST_FRAMES
+    assert known[0] == 0 < known[1]
+    assert known == sorted(known)
+    view = run["frames"][-1]["traits"]["sweep_view"]
+    assert known[-1] == view["students"]
+    assert view["summary"]
+    assert view["beside"] == ""
+
+
+def test_a_run_that_ends_early_is_no_recording(monkeypatch):
+    monkeypatch.setattr(session.Session, "_judge", lambda *_: 1 / 0)
+    with pytest.raises(ValueError, match=r"the run to record ended early: .*division by zero"):
+        record("distill", story="all-labels", epochs=0.1, seeds=1)
 
 
 def test_a_cell_that_fails_is_named(lessons, tmp_path, capsys):

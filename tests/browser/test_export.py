@@ -244,7 +244,9 @@ def test_a_heat_map_is_saved(open_page, tmp_path):
 
 def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path, monkeypatch):
     monkeypatch.setattr(session, "EPOCHS", 3)
-    monkeypatch.setattr(site, "SEEDS", 2)
+    runs = {"A digit it never saw": "unseen", "Everything labelled": "all-labels"}
+    runs = {title: {"story": story, "seeds": 2} for title, story in runs.items()}
+    monkeypatch.setattr(site, "RUNS", {"distill": runs})
     target = tmp_path / "runs.html"
     target.write_text(site.runs_page(), encoding="utf-8")
     page = open_page(target.as_uri())

@@ -12,15 +12,14 @@ import { makeReplay } from "./replay.js";
 const TRAITS = ["distill", "distill_curves", "distill_logits", "soft_weight", "panel", "live",
   "classes", "labels"];
 
-export function mountDistill(given, root) {
+export function mountDistill(model, root) {
   function paint() {
     if (root.hidden) return;
     const view = { epochs: 60, outcome: null, ...live.view(), classes: model.get("classes") };
     parts.forEach((part) => part.paint(view));
   }
   const request = perFrame(paint);
-  const replay = makeReplay(given, request);
-  const { model } = replay;
+  const replay = makeReplay(model, "distill");
   const live = makeLive(model, "distill", request);
   const curves = makeCurves(model);
   const setup = makeSetup(model, (action) => {

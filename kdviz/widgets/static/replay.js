@@ -1,61 +1,43 @@
-// A recorded run of Distill: played and scrubbed as if it were trained now.
+// Recorded runs of a panel: played and scrubbed as if they were trained now.
 
 import { el, freshId, radios, say, set } from "./dom.js";
-import { temperature } from "./format.js";
-import { STORIES } from "./distill-setup.js";
 
-const COLUMNS = 7; // of the curves, float32
 const PLAY_MS = 6000;
-const NOTHING = new DataView(new ArrayBuffer(0));
-const RECORDED = ["distill", "distill_view", "distill_curves", "distill_logits"];
 
-// Returns the model for the panel: the given one while Python trains, else the recording as far
-// as it has been played. moved() is called when that changes.
-export function makeReplay(given, moved) {
-  const recordings = given.get("recordings") ?? [];
-  const state = { chosen: 0, at: 0, playing: 0 };
-  const recorded = (name) => recordings[state.chosen]?.[name] ?? given.get(name);
-  const count = () => recorded("distill_curves").byteLength / 4 / COLUMNS;
-  const epochAt = (at) => (at === 0 ? 0
-    : Math.round(recorded("distill_curves").getFloat32((at - 1) * COLUMNS * 4, true)));
-  const isRecording = () => !given.get("live") && count() > 0;
-
-  function get(name) {
-    if (!RECORDED.includes(name) || !isRecording()) return given.get(name);
-    const whole = recorded(name);
-    if (state.at === count() || name === "distill") return whole;
-    if (name === "distill_logits") return NOTHING;
-    if (name === "distill_curves") {
-      return new DataView(whole.buffer, whole.byteOffset, state.at * COLUMNS * 4);
-    }
-    const done = state.at / count();
-    const { steps, seconds } = whole.progress;
-    return { ...whole, state: state.at ? "training" : "done", outcome: null, progress: state.at
-      ? { ...whole.progress, step: done * steps, seconds: done * seconds,
-        seconds_left: (1 - done) * seconds } : null };
-  }
+// Puts the frames of a run into the model, one after the other. Each is stored as what differs
+// from the one before.
+export function makeReplay(model, panel) {
+  const runs = model.get("recordings")?.[panel] ?? [];
+  const state = { run: runs[0], at: -1, playing: 0, traits: {} };
+  const last = () => state.run.frames.length - 1;
 
   const id = freshId("replay");
-  const slider = el("input", { type: "range", id, class: "kd-range", min: 0, step: 1, value: 0,
-    oninput: () => go(slider.valueAsNumber) });
+  const slider = el("input", { type: "range", id, class: "kd-range", min: 0, step: 1,
+    oninput: () => { pause(); go(slider.valueAsNumber); } });
   const value = el("output", { for: id, "aria-hidden": "true" });
   const play = el("button", { type: "button", class: "kd-button kd-primary", onclick: toggle }, "Play");
-  const runs = radios("Recorded runs", recordings.map(({ distill_view: { run } }, i) =>
-    [i, STORIES[run.story]]), (i) => {
+  const choice = radios("Recorded runs", runs.map(({ title }, i) => [i, title]), (i) => {
     pause();
-    state.chosen = Number(i);
+    state.run = runs[i];
     go(0);
   });
-  runs.select(0);
-  runs.node.hidden = recordings.length < 2;
+  choice.select(0);
+  choice.node.hidden = runs.length < 2;
   const about = el("p", { class: "kd-caption" });
-  const node = el("section", { class: "kd-box kd-replay", "aria-label": "Replay" }, runs.node,
-    el("div", { class: "kd-replay-row" }, play,
-      el("label", { for: id, class: "kd-hidden" }, "Replay the recorded run"), slider, value), about);
+  const node = el("section", { class: "kd-box kd-replay", "aria-label": "Replay",
+    hidden: runs.length === 0 }, choice.node,
+  el("div", { class: "kd-replay-row" }, play,
+    el("label", { for: id, class: "kd-hidden" }, "Replay the recorded run"), slider, value), about);
 
+  // What a learner changed meanwhile stays, unless the run itself changes it.
   function go(at) {
-    state.at = Math.max(0, Math.min(count(), Math.round(at)));
-    moved();
+    const { frames } = state.run;
+    const traits = Object.assign({}, ...frames.slice(0, at + 1).map((frame) => frame.traits));
+    for (const [name, each] of Object.entries(traits)) {
+      if (each !== state.traits[name]) model.set(name, each);
+    }
+    Object.assign(state, { at, traits });
+    paint();
   }
 
   function pause() {
@@ -66,30 +48,27 @@ export function makeReplay(given, moved) {
   function toggle() {
     if (state.playing) pause();
     else {
-      const from = state.at === count() ? 0 : state.at;
-      const begun = performance.now();
+      const from = state.at === last() ? 0 : state.at;
+      const start = performance.now();
       const step = (now) => {
-        go(from + ((now - begun) / PLAY_MS) * count());
-        state.playing = state.at < count() ? requestAnimationFrame(step) : 0;
-        moved();
+        const at = Math.min(last(), from + Math.floor((Math.max(0, now - start) / PLAY_MS) * last()));
+        state.playing = at < last() ? requestAnimationFrame(step) : 0;
+        if (at !== state.at || !state.playing) go(at);
       };
       state.playing = requestAnimationFrame(step);
     }
-    moved();
+    paint();
   }
 
   function paint() {
-    node.hidden = !isRecording();
     if (node.hidden) return;
-    const { run, progress: { seconds } } = recorded("distill_view");
-    set(slider, { max: count() });
+    const { at } = state.run.frames[state.at];
+    set(slider, { max: last(), "aria-valuetext": at });
     slider.value = state.at;
-    const epoch = epochAt(state.at);
-    set(slider, { "aria-valuetext": `epoch ${epoch} of ${epochAt(count())}` });
-    say(value, `epoch ${epoch}`);
+    say(value, at);
     say(play, state.playing ? "Pause" : "Play");
-    say(about, `Recorded: ${run.seeds} pairs, ${run.width} hidden units, T\u00a0=\u00a0${
-      temperature(run.temperature)}, ${seconds.toFixed(1)} s. Say what you expect, then play it.`);
+    say(about, `A recording: ${state.run.about}. Say what you expect, then play it.`);
   }
-  return { model: { ...given, get }, node, paint, stop: pause };
+  if (runs.length) go(0);
+  return { node, paint, stop: pause };
 }

@@ -3,6 +3,7 @@
 import { el, say, sentence } from "./dom.js";
 import { makeLive, reveal } from "./live.js";
 import { listen, perFrame } from "./model.js";
+import { makeReplay } from "./replay.js";
 import { makeCharts } from "./sweep-charts.js";
 import { makeMap } from "./sweep-map.js";
 import { makeSetup } from "./sweep-setup.js";
@@ -24,7 +25,8 @@ export function mountSweep(model, root) {
     live.send(action);
     if (action === "train") reveal(progress.node, "start");
   });
-  const parts = [setup, progress, makeMap(charts.mark), makeSummary(), charts];
+  const replay = makeReplay(model, "sweep");
+  const parts = [setup, replay, progress, makeMap(charts.mark), makeSummary(), charts];
   root.replaceChildren(el("div", { class: "kd-sweep" },
     setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
   const off = listen(model, TRAITS, request);
@@ -33,7 +35,7 @@ export function mountSweep(model, root) {
     live.stop();
     off();
     request.cancel();
-    charts.stop();
+    parts.forEach((part) => part.stop?.());
     root.replaceChildren();
   };
 }
