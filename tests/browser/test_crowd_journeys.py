@@ -67,7 +67,7 @@ LINK = (
 
 
 def test_a_link_sets_crowd_and_locks_a_part_of_it(voila_app, open_page):
-    page = open_page(f"{voila_app}/?{LINK}")
+    page = open_page(f"{voila_app}/?{LINK}", (390, 844), "dark")
     page.get_by_text("Ready: 2 specialists").wait_for(timeout=120_000)
     expect(page.get_by_role("radio", name="Digits", exact=True)).to_be_checked()
     expect(
@@ -88,6 +88,8 @@ def test_a_link_sets_crowd_and_locks_a_part_of_it(voila_app, open_page):
     expect(page.get_by_role("row", name=re.compile("Trained on"))).to_be_visible()
     # Painting anew must not free what is locked.
     expect(page.get_by_role("button", name="Random clusters")).to_be_disabled()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("app_page", ["voila"], indirect=True)
