@@ -143,7 +143,8 @@ def _show(value: Any) -> str:
     if hasattr(value, "savefig"):
         drawing = io.StringIO()
         value.savefig(drawing, format="svg")
-        return f"<figure>{drawing.getvalue()[drawing.getvalue().index('<svg') :]}</figure>"
+        _, _, figure = drawing.getvalue().partition("<svg")
+        return f'<figure tabindex="0"><svg{figure}</figure>'
     if hasattr(value, "_repr_html_"):
         return value._repr_html_()
     return _output(repr(value))

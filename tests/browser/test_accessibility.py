@@ -1,11 +1,15 @@
 """Pages for everybody: axe-core finds nothing, on a desk and on a phone, in light and dark."""
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import kdviz
+from kdviz import site
 from kdviz.export import write_page
+from kdviz.questions import PLACES
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +31,34 @@ def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "digits.html"
     write_page(kdviz.explore(), path)
     return path.as_uri()
+
+
+LESSON = (
+    ("markdown", "# A lesson\n\n**Time:** 1 minute.\n\n## See it\n\n| a | b |\n|-|-|\n| 1 | 2 |"),
+    ("code", "import kdviz\nfrom kdviz.figures import sweep_map\nprint('printed')"),
+    ("code", "sweep_map([[0.1, -0.2]], [['better', 'worse']], [8], [1, 2])"),
+    ("code", "kdviz.build_app(('sweep', 'distill'), story='unseen', epochs=1)"),
+    ("folded", "kdviz.exercise.choice('Why?', {'So': 'Yes.', 'Or so': 'No.'}, right='So')"),
+)
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory):
+    """A page of the site with all that a lesson may hold."""
+    cells = [
+        {
+            "cell_type": kind.replace("folded", "code"),
+            "source": [text],
+            "metadata": {"jupyter": {"source_hidden": kind == "folded"}},
+        }
+        for kind, text in LESSON
+    ]
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "01_a.ipynb").write_text(json.dumps({"cells": cells}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
+        (folder / "a.html").write_text(site.lesson_page(folder / "01_a.ipynb"), "utf-8")
+    return (folder / "a.html").as_uri()
 
 
 def violations(page) -> list[str]:
@@ -80,6 +112,17 @@ def test_axe_finds_nothing_on_a_phone_and_nothing_is_cut_off(open_page, file, pa
     see_all(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
+def test_axe_finds_nothing_in_a_lesson_with_recordings(open_page, lesson, scheme, width):
+    page = open_page(lesson, viewport=(width, 800), color_scheme=scheme)
+    for panel in ("Sweep", "Distill"):
+        page.get_by_role("tab", name=panel).click()
+        page.get_by_role("slider", name="Replay the recorded run").press("End")
+        expect(page.get_by_role("tabpanel")).to_contain_text("A recording: ")
+        assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

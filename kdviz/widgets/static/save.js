@@ -11,10 +11,11 @@ const DOTS = 2; // pixels of a PNG for one of the page
 export function saveDialog(page, root) {
   const views = [...root.querySelectorAll(VIEWS)]
     .filter((view) => view.checkVisibility({ visibilityProperty: true }));
-  const T = temperature(page.get("temperature"));
+  const T = root.querySelector(".kd-ruler").hidden ? ""
+    : ` T ${temperature(page.get("temperature"))}`;
   const rows = views.map((view) => {
     const title = view.dataset.name;
-    const stem = `${title} T ${T}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, 80);
+    const stem = `${title}${T}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, 80);
     const save = (kind, make) => el("button", { type: "button", class: "kd-tool",
       "aria-label": `Save as ${kind}: ${title}`,
       onclick: async () => download(await make(view, title, root), `${stem}.${kind.toLowerCase()}`) },

@@ -9,6 +9,7 @@ const ABOUT = {
   accuracy: "Test accuracy from soft targets, in percent.",
   base: "Test accuracy from hard labels alone, in percent.",
 };
+const STEPS = [-1, -0.6, -0.3, 0, 0.3, 0.6, 1]; // of the colors, for the legend
 const HINT = "Point at a cell, or walk there with the arrow keys, to read it.";
 
 // mark(row, column) is told which cell is being read.
@@ -121,7 +122,9 @@ function makeLegend() {
   const node = el("p", { class: "kd-caption kd-legend" },
     el("span", {}, el("b", {}, "▲"), " better"), el("span", {}, el("b", {}, "▼"), " worse"),
     el("span", {}, el("b", {}, "·"), " inconclusive, all by 95% intervals"),
-    el("span", { class: "kd-scale" }, low, el("span", { class: "kd-swatch" }), high));
+    el("span", { class: "kd-scale" }, low, el("span", { class: "kd-swatch" },
+      STEPS.map((at) => el("i", { "data-role": at < 0 ? "hard" : "student",
+        style: `--at: ${Math.abs(at)}` }))), high));
   function paint(span) {
     say(low, `labels ahead by ${span}`);
     say(high, `soft ahead by ${span}`);
