@@ -36,6 +36,8 @@ def file(tmp_path_factory):
 LESSON = (
     ("markdown", "# A lesson\n\n**Time:** 1 minute.\n\n## See it\n\n| a | b |\n|-|-|\n| 1 | 2 |"),
     ("code", "import kdviz\nfrom kdviz.figures import sweep_map\nprint('printed')"),
+    ("folded", "kdviz.exercise.predict('How many?', outcome=3.0)"),
+    ("code", "print('It was 3.')"),
     ("code", "sweep_map([[0.1, -0.2]], [['better', 'worse']], [8], [1, 2])"),
     ("code", "kdviz.build_app(('sweep', 'distill'), story='unseen', epochs=1)"),
     ("folded", "kdviz.exercise.choice('Why?', {'So': 'Yes.', 'Or so': 'No.'}, right='So')"),
@@ -123,6 +125,16 @@ def test_axe_finds_nothing_in_a_lesson_with_recordings(open_page, lesson, scheme
         expect(page.get_by_role("tabpanel")).to_contain_text("A recording: ")
         assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_results_are_blurred_until_the_learner_predicts(open_page, lesson):
+    page = open_page(lesson)
+    before, after = (page.get_by_text(text, exact=True) for text in ("printed", "It was 3."))
+    expect(before).to_have_css("filter", "none")
+    expect(after).to_have_css("filter", "blur(7px)")
+    page.get_by_role("textbox", name="Your answer").fill("2")
+    page.get_by_role("button", name="Record my prediction").click()
+    expect(after).to_have_css("filter", "none")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -103,6 +103,7 @@ function mountPrediction(box, read, write) {
     const text = (value) => (options.length ? value : quantity(value, unit));
     field.fill(response);
     field.lock(out);
+    box.toggleAttribute("data-open", response === ""); // a page may veil what follows
     pair.hidden = response === "";
     say(mine, response && text(options.length ? response : parseNumber(response)));
     say(theirs, out ? text(answer) : "?");

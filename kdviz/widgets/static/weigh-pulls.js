@@ -14,8 +14,9 @@ export function makePulls(root, teacher, move) {
     .map((name) => name.length)));
   const axes = svg("g");
   const lines = Array.from({ length: rows }, (_, i) => line(i * ROW));
-  const sliders = lines.map((_, i) => slider(i * ROW, (value) => move(state.scene.view.shown[i],
-    value)));
+  const sliders = lines.map((_, i) => el("input", { type: "range", style: `top: ${i * ROW}px`,
+    class: "kd-range kd-pull-slider", oninput: ({ target }) =>
+      move(state.scene.view.shown[i], target.valueAsNumber) }));
   const node = svgChart("Pull on each logit", foot + 26,
     axes, lines.map(({ group }) => group));
   root.append(el("div", { class: "kd-pulls-plot" }, node, sliders));
@@ -39,6 +40,7 @@ export function makePulls(root, teacher, move) {
       say(each.name, name.length > 13 ? `${name.slice(0, 12)}…` : name);
       set(each.name, { x: gutter - 8, "font-weight": c === view.subject ? 700 : 400 });
       set(each.value, { x: state.width });
+      set(each.student, { visibility: c === undefined ? "hidden" : null });
       set(each.teacher, { visibility: c === undefined ? "hidden" : null,
         x: c === undefined ? 0 : logit(v[c]) - 1.5 });
       sliders[i].hidden = c === undefined;
@@ -69,7 +71,10 @@ export function makePulls(root, teacher, move) {
       set(each.limit, { x: pull(limit) - 1,
         visibility: Math.abs(limit) > scene.limits.reach ? "hidden" : null });
       say(each.value, signed(soft + hard));
-      if (c !== undefined && moved) sliders[i].value = z[c];
+      if (c !== undefined && moved) {
+        sliders[i].value = z[c];
+        set(each.student, { cx: logit(z[c]) });
+      }
       if (sliders[i] === node.getRootNode().activeElement) tell(i);
     });
   }
@@ -106,18 +111,14 @@ function line(y) {
   const middle = y + ROW / 2 + 4.5;
   const name = svg("text", { y: middle, "text-anchor": "end" });
   const teacher = svg("rect", { class: "kd-pull-teacher", y: y + 5, width: 3, height: ROW - 10 });
+  // Beneath the slider's handle, which no saved chart has.
+  const student = svg("circle", { class: "kd-pull-student", cy: y + ROW / 2, r: 6 });
   const limit = svg("rect", { class: "kd-pull-limit", y: y + 2, width: 2, height: 12 });
   const [soft, hard, sum] = ["soft", "hard", "sum"].map((role) =>
     svg("path", { class: `kd-pull-${role}` }));
   const value = svg("text", { y: middle, "text-anchor": "end" });
-  return { name, teacher, limit, soft, hard, sum, value,
-    group: svg("g", {}, name, teacher, soft, hard, sum, limit, value) };
-}
-
-function slider(y, move) {
-  const node = el("input", { type: "range", class: "kd-range kd-pull-slider", style: `top: ${y}px`,
-    oninput: () => move(node.valueAsNumber) });
-  return node;
+  return { name, teacher, student, limit, soft, hard, sum, value,
+    group: svg("g", {}, name, teacher, student, soft, hard, sum, limit, value) };
 }
 
 // A filled arrow from a to b along y; too short for a head, it is a stub.
