@@ -7,19 +7,20 @@ const STEPS = { ArrowRight: 0.5, ArrowUp: 0.5, ArrowLeft: -0.5, ArrowDown: -0.5,
   PageDown: -5 };
 const MOST = 0.9999; // no logit gives a share of 1
 
-// bars: what makeBars() returns; move(c, logit) sets one.
+// bars: what makeBars() returns; move(c, next) sets a logit to next(the one that it is).
 export function makeDrag(root, bars, move) {
   const { rows, step } = bars.geometry();
   const state = { view: null, T: 1, logP: null };
   const sliders = Array.from({ length: rows }, (_, i) => el("input", {
     type: "range", class: "kd-range kd-pull-slider", min: 0, max: 1, step: "any",
     style: `top: ${i * step + (step - 30) / 2}px`,
-    oninput: (event) => move(state.view.shown[i], logitFor(i, event.target.valueAsNumber)),
+    oninput: (event) => move(state.view.shown[i],
+      () => logitFor(i, event.target.valueAsNumber)),
     onkeydown: (event) => {
       const by = STEPS[event.key];
       if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      move(state.view.shown[i], state.view.logits[state.view.shown[i]] + by);
+      move(state.view.shown[i], (logit) => logit + by);
     },
   }));
   const node = el("div", { class: "kd-drag", hidden: true }, sliders);

@@ -24,8 +24,13 @@ function fill(model, root, teacher) {
     scale: (name) => put(model, { scale: name }),
     overlay: (overlay) => change(model, { overlay }),
     putBack: () => change(model, { dragged: null }),
-    move: (c, value) => change(model, { dragged: { example: view.index,
-      logits: Array.from(view.logits, (z, i) => (i === c ? value : z)) } }),
+    // From what is set, not from what is painted: a key may come twice within a frame.
+    move(c, next) {
+      const { dragged } = readSoftened(model, teacher, view.index);
+      const logits = Array.from(dragged ?? teacher.row(view.index));
+      logits[c] = next(logits[c]);
+      change(model, { dragged: { example: view.index, logits } });
+    },
   });
   const [logP, logQ] = [0, 1].map(() => new Float64Array(teacher.width));
   let [view, scale] = [null, null];
