@@ -52,7 +52,8 @@ export function makeChips(change) {
       ...(picked !== null ? [row("A new cluster", clusters.length, [])] : []),
       ...(picked !== null || none.length ? [row("No specialist", -1, none)] : []));
     if (held) rows.querySelector(`[data-class="${state.focus}"]`)?.focus();
-    say(told, picked === null ? "Pick a class to move it to another cluster."
+    say(told, state.locked ? "They stay as they are in this run."
+      : picked === null ? "Pick a class to move it to another cluster."
       : `${names[picked]} is picked: press the name of the cluster it should join.`);
   }
 
