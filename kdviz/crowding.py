@@ -219,7 +219,7 @@ class Crowding(Background):
             self._origins[clusters] = "kmeans"
         if replace or not self.clusters:
             self.clusters = [list(c) for c in clusters]
-        self.state = "ready"
+        self.message, self.state = "", "ready"
 
     def _ready(self, data: str, seeds: int, ticket: int) -> Study | None:
         """Return the generalists, trained if need be; None if that was stopped."""
@@ -258,7 +258,7 @@ class Crowding(Background):
         self._trained.pop(asked, None)
         self._trained[asked] = study.outcome
         self.news += 1
-        self.state = "done"
+        self.message, self.state = "", "done"
 
     @observe("data", "seeds", "clusters")
     def _complete(self, change) -> None:

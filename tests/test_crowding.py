@@ -196,6 +196,15 @@ def test_stop_leaves_no_verdict_and_training_again_works(crowding, monkeypatch):
     monkeypatch.setattr(crowding.study, "plan", SHORT)
     crowding.start()
     finish(crowding)
+    assert crowding.message == ""
+
+
+def test_what_was_refused_is_no_longer_said_at_the_end(crowding):
+    crowding.warm()
+    assert not crowding.start()
+    assert "Training is under way" in crowding.message
+    finish(crowding, "ready")
+    assert crowding.message == ""
 
 
 def test_refused_while_another_panel_trains():

@@ -20,6 +20,8 @@ export function mountCrowd(model, root) {
   function paint() {
     if (root.hidden) return;
     const view = { names: [], kind: "yours", generalist: null, outcome: null, ...live.view() };
+    // A panel that was just opened begins by itself, unless Python says why not.
+    view.busy ||= view.live && view.state === "cold" && !view.message;
     const now = settingsOf(model);
     // Undo brings back clusters of other data before Python has said what these are.
     const last = view.names.length ? view.names.length - 1 : Infinity;
