@@ -118,12 +118,12 @@ def test_specialists_of_the_true_groups_help(generalist, made, whole, groups, fu
     gains = []
     for sets in (groups, random_clusters(groups, 40)):
         specialists = train_specialists(
-            generalist, whole, sets, full_softmax=full_softmax, steps=300, test=made.test
+            generalist, whole, sets, full_softmax=full_softmax, steps=400, test=made.test
         )
         assert len(list(specialists)) == len(specialists.run.history)
         after = combine_specialists(before, specialists.asker(made.test.inputs), sets)
         gains.append(accuracy(after, made.test) - accuracy(before, made.test))
-    assert gains[0] > 0.01
+    assert gains[0] > 0.015
     assert gains[0] > gains[1]
 
 
