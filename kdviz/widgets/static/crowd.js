@@ -8,7 +8,7 @@ import { makeSetup, settingsOf } from "./crowd-setup.js";
 import { makeVerdict } from "./crowd-verdict.js";
 import { el, say } from "./dom.js";
 import { percent } from "./format.js";
-import { makeLive, reveal } from "./live.js";
+import { makeLive, reveal, unmount } from "./live.js";
 import { listen, perFrame, put } from "./model.js";
 import { makeReplay } from "./replay.js";
 
@@ -40,16 +40,11 @@ export function mountCrowd(model, root) {
     if (action === "train") reveal(curves.node);
   });
   const chips = makeChips((clusters) => put(model, { crowd: { ...settingsOf(model), clusters } }));
-  const parts = [setup, makeReplay(model, "crowd"), makeMatrices(model), chips, curves, makeVerdict(), makeExample(model)];
+  const parts = [setup, makeReplay(model, "crowd"), makeMatrices(model), chips, curves,
+    makeVerdict(), makeExample(model)];
   root.replaceChildren(el("div", { class: "kd-distill kd-crowd" }, setup.node,
     el("div", { class: "kd-results" }, lead, parts.slice(1).map((part) => part.node))));
-  const off = listen(model, TRAITS, request);
+  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
   paint();
-  return () => {
-    live.stop();
-    off();
-    request.cancel();
-    parts.forEach((part) => part.stop?.());
-    root.replaceChildren();
-  };
+  return () => unmount(root, parts, stops);
 }

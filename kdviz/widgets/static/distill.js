@@ -5,7 +5,7 @@ import { makeClasses } from "./distill-classes.js";
 import { makeCurves } from "./distill-curves.js";
 import { makeSetup } from "./distill-setup.js";
 import { el } from "./dom.js";
-import { makeLive, reveal } from "./live.js";
+import { makeLive, reveal, unmount } from "./live.js";
 import { listen, perFrame } from "./model.js";
 import { makeReplay } from "./replay.js";
 
@@ -29,13 +29,7 @@ export function mountDistill(model, root) {
   const parts = [setup, replay, curves, makeVerdict(), makeClasses(model), makeCosts()];
   root.replaceChildren(el("div", { class: "kd-distill" },
     setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
-  const off = listen(model, TRAITS, request);
+  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
   paint();
-  return () => {
-    live.stop();
-    off();
-    request.cancel();
-    parts.forEach((part) => part.stop?.());
-    root.replaceChildren();
-  };
+  return () => unmount(root, parts, stops);
 }

@@ -39,6 +39,12 @@ export function makeLive(model, panel, changed) {
   return { send, view, stop };
 }
 
+// Takes a panel and its parts off the page.
+export function unmount(root, parts, stops) {
+  [...stops, ...parts.map((part) => part.stop)].forEach((stop) => stop?.());
+  root.replaceChildren();
+}
+
 // Where the columns are stacked, as on a phone, a start leads to what it fills.
 export function reveal(node, block = "center") {
   if (node.getBoundingClientRect().top > innerHeight * 0.7) {

@@ -1,7 +1,7 @@
 // The panel Sweep: many students at once answer one question, in a table that fills in live.
 
 import { el, say, sentence } from "./dom.js";
-import { makeLive, reveal } from "./live.js";
+import { makeLive, reveal, unmount } from "./live.js";
 import { listen, perFrame } from "./model.js";
 import { makeReplay } from "./replay.js";
 import { makeCharts } from "./sweep-charts.js";
@@ -29,15 +29,9 @@ export function mountSweep(model, root) {
   const parts = [setup, replay, progress, makeMap(charts.mark), makeSummary(), charts];
   root.replaceChildren(el("div", { class: "kd-sweep" },
     setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
-  const off = listen(model, TRAITS, request);
+  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
   paint();
-  return () => {
-    live.stop();
-    off();
-    request.cancel();
-    parts.forEach((part) => part.stop?.());
-    root.replaceChildren();
-  };
+  return () => unmount(root, parts, stops);
 }
 
 function makeProgress() {
