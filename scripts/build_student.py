@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kdviz.cohort import train
-from kdviz.data import TransferSet, load_dataset
+from kdviz.training.cohort import train
+from kdviz.data.catalog import TransferSet, load_dataset
 from kdviz.models import mlp
 
 ASSETS = Path(__file__).parents[1] / "kdviz" / "assets"

@@ -28,12 +28,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 import kdviz
-from kdviz.combine import active_specialists, combine_specialists
-from kdviz.compare import compare, interval
-from kdviz.crowd import Specialists, train_specialists
-from kdviz.data import Dataset, TransferSet, load_dataset
+from kdviz.specialists.combine import active_specialists, combine_specialists
+from kdviz.evaluation.compare import compare, interval
+from kdviz.specialists.training import Specialists, train_specialists
+from kdviz.data.catalog import Dataset, TransferSet, load_dataset
 from kdviz.models import mlp
-from kdviz.scores import (
+from kdviz.evaluation.metrics import (
     accuracy,
     calibration_error,
     carried_over,
@@ -42,7 +42,7 @@ from kdviz.scores import (
     mean_distribution,
     negative_log_likelihood,
 )
-from kdviz.specialists import class_clusters, equal_clusters, random_clusters
+from kdviz.specialists.clusters import class_clusters, equal_clusters, random_clusters
 
 
 class Plan(NamedTuple):

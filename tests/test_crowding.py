@@ -11,16 +11,16 @@ import pytest
 import torch
 from traitlets import TraitError
 
-import kdviz.crowd_plans
-from kdviz.app import Link, build_app
-from kdviz.background import Place
-from kdviz.combine import combination_objective, combine_specialists
-from kdviz.crowd_page import _row, show_crowd
-from kdviz.crowd_plans import PLANS
-from kdviz.crowding import Crowding
-from kdviz.panels import CROWD
-from kdviz.widgets import Lab
-from kdviz.widgets._modules import STATIC, join_modules
+import kdviz.specialists.plans
+from kdviz.app.build import Link, build_app
+from kdviz.app.lab import Lab
+from kdviz.page.bundle import ROOT, join_modules
+from kdviz.panels.background import Place
+from kdviz.panels.panel import CROWD
+from kdviz.panels.specialists.page import _row, show_crowd
+from kdviz.panels.specialists.session import Crowding
+from kdviz.specialists.combine import combination_objective, combine_specialists
+from kdviz.specialists.plans import PLANS
 from tests.test_lab import run
 
 SHORT = PLANS["digits"]._replace(epochs=3, steps=20)
@@ -28,7 +28,7 @@ SHORT = PLANS["digits"]._replace(epochs=3, steps=20)
 
 @pytest.fixture
 def crowding(monkeypatch):
-    monkeypatch.setitem(kdviz.crowd_plans.PLANS, "digits", SHORT)
+    monkeypatch.setitem(kdviz.specialists.plans.PLANS, "digits", SHORT)
     made = Crowding(data="digits", seeds=3, count=3, measure="correlation")
     yield made
     made.close()
@@ -264,14 +264,14 @@ def test_the_page_combines_as_python_does(top, tmp_path):
     generalist = rng.dirichlet(np.full(8, 0.4), 20)
     told = [rng.dirichlet(np.full(len(special) + 1, 0.6), 20) for special in sets]
     given = [generalist.tolist(), [t.tolist() for t in told], sets]
-    shutil.copy(STATIC / "crowd-combine.js", tmp_path)
-    code = f"""import {{ activeOf, combine }} from "./crowd-combine.js";
+    shutil.copy(ROOT / "page" / "maths" / "combine.js", tmp_path)
+    code = f"""import {{ activeOf, combine }} from "./combine.js";
       const [generalist, told, sets] = {json.dumps(given)};
       export default generalist.map((p, i) => [0, 1, 3].map((weight) => Array.from(combine(p,
         activeOf(p, sets, {top}).map((m) => [sets[m], told[m][i]]), weight))));"""
     # The joiner wants an entry's last word at the start of its line.
     (tmp_path / "entry.js").write_text(code.replace("      export", "export"), "utf-8")
-    found = np.array(json.loads(run(join_modules("entry", tmp_path))))
+    found = np.array(json.loads(run(join_modules(tmp_path / "entry.js", tmp_path))))
     arguments = torch.tensor(generalist), [torch.tensor(t) for t in told], sets
     expected = combine_specialists(*arguments, top=top)
     np.testing.assert_array_equal(found[:, 0], generalist)
@@ -283,7 +283,7 @@ def test_the_page_combines_as_python_does(top, tmp_path):
 
 def test_without_torch_until_the_panel_is_opened():
     code = (
-        "import sys, kdviz; kdviz.build_app(); import kdviz.crowding;"
+        "import sys, kdviz; kdviz.build_app(); import kdviz.panels.specialists.session;"
         "assert not {'torch', 'sklearn'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

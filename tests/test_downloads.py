@@ -11,8 +11,10 @@ import numpy as np
 import pooch
 import pytest
 
-from kdviz import _downloads, _images, _speech
-from kdviz.data import DataError, dataset_location, load_dataset
+from kdviz.data import downloads as _downloads
+from kdviz.data import mnist as _images
+from kdviz.data import spoken_digits as _speech
+from kdviz.data.catalog import DataError, dataset_location, load_dataset
 
 IMAGES = "train-images-idx3-ubyte.gz"
 

@@ -6,8 +6,9 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from kdviz import doctor, serve
+from kdviz import doctor
 from kdviz.__main__ import main
+from kdviz.app import serve
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "eighty", "²"])
@@ -26,7 +27,7 @@ def test_a_command_is_needed(capsys):
 
 
 def test_a_missing_package_is_named(monkeypatch, capsys):
-    monkeypatch.delitem(sys.modules, "kdviz.serve")
+    monkeypatch.delitem(sys.modules, "kdviz.app.serve")
     monkeypatch.setitem(sys.modules, "voila.app", None)
     assert main(["app", "--no-browser"]) == 1
     assert "'voila.app', which is not installed. Run `pip install kdviz`" in capsys.readouterr().err

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from kdviz.data import load_dataset
-from kdviz.session import Session
+from kdviz.data.catalog import load_dataset
+from kdviz.panels.distill.session import Session
 from kdviz.teachers import load_teacher
 
 
@@ -199,7 +199,7 @@ def test_members_that_diverge_are_named(session):
 
 def test_without_torch_until_something_is_trained():
     code = (
-        "import sys, kdviz.session as s; from kdviz import load_dataset;"
+        "import sys, kdviz.panels.distill.session as s; from kdviz import load_dataset;"
         "from kdviz.teachers import load_teacher;"
         "s.Session(load_dataset('digits'), load_teacher('digits'), width=8);"
         "assert not {'torch', 'ipywidgets', 'sklearn'} & sys.modules.keys()"

@@ -7,9 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import kdviz
-from kdviz import site
-from kdviz.export import write_page
-from kdviz.questions import PLACES
+from kdviz.export import site
+from kdviz.export.page import write_page
+from kdviz.panels.sweep.questions import PLACES
 
 pytestmark = pytest.mark.browser
 

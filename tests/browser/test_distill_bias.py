@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from kdviz.widgets._modules import STATIC
+from kdviz.page.bundle import ROOT
 
-SOURCE = (STATIC / "distill-bias.js").read_text(encoding="utf-8")
+SOURCE = (ROOT / "page" / "maths" / "bias.js").read_text(encoding="utf-8")
 MEMBERS, EXAMPLES, CLASSES = 6, 60, 4
 
 COUNT = """async ([source, logits, labels, classes, raised, diverged, biases]) => {

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from kdviz.session import Session
+from kdviz.panels.distill.session import Session
 from tests.browser.conftest import KERNEL_IS_IDLE
 
 expect.set_options(timeout=30_000)
@@ -18,7 +18,7 @@ STATES = """async () => {
   await services.ready;
   const [{ id }] = Array.from(services.kernels.running());
   const kernel = services.kernels.connectTo({ model: { id, name: "python3" } });
-  const code = "import gc, kdviz.session as s\\n"
+  const code = "import gc, kdviz.panels.distill.session as s\\n"
     + "print([x.state for x in gc.get_objects() if isinstance(x, s.Session)])";
   let text = "";
   const future = kernel.requestExecute({ code });

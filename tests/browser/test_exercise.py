@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 import kdviz
 from kdviz import exercise
-from kdviz.widgets._modules import join_modules, join_styles
-from kdviz.widgets.exercise import Exercise
+from kdviz.exercises.exercise import Exercise
+from kdviz.page.bundle import ROOT, join_modules
 from tests.browser.conftest import KERNEL_IS_IDLE
 
 pytestmark = pytest.mark.browser
@@ -35,10 +35,10 @@ def show(open_page):
 
     def show_(widget):
         page = open_page("data:text/html,<!doctype html><html lang=en><main id=app></main>")
-        page.add_style_tag(content=join_styles("lab", "exercise"))
-        render = join_modules("exercise").replace("export default ", "window.exercise = ")
-        local = join_modules("local").rpartition("\nexport default")[0]
-        local += "\nwindow.localModel = $local.localModel;"
+        page.add_style_tag(content=Exercise._css)
+        render = Exercise._esm.replace("export default ", "window.exercise = ")
+        local = join_modules(ROOT / "app" / "shell" / "local.js").rpartition("\nexport default")[0]
+        local += "\nwindow.localModel = $app_shell_local.localModel;"
         for text in (render, local):
             page.add_script_tag(content=text, type="module")
         page.wait_for_function("Boolean(window.exercise && window.localModel)")

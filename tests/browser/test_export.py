@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 import kdviz
-from kdviz import session, site
-from kdviz.export import page_of, write_page
+from kdviz.export import site
+from kdviz.export.page import page_of, write_page
+from kdviz.panels.distill import session
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ import torch
 from scipy.special import log_softmax, softmax
 
 import kdviz
+from kdviz.page.bundle import ROOT, join_modules
 from kdviz.teachers import load_student_logits
-from kdviz.widgets._modules import join_modules
 
 pytestmark = pytest.mark.browser
 
@@ -33,11 +33,11 @@ SURVEY = """({ v, z, labels }) => new Promise((done) => surveys.survey(
 @pytest.fixture(scope="module")
 def in_page(chromium):
     """in_page(script, argument) runs with the page's modules at hand."""
-    modules = join_modules("weigh-survey").rpartition("\nexport default")[0]
+    modules = join_modules(ROOT / "page" / "maths" / "survey.js").rpartition("\nexport default")[0]
     page = chromium.new_page()
     page.add_script_tag(
-        content=f"{modules}\nObject.assign(window, {{ numerics: $numerics, loss: $weigh_loss, "
-        "surveys: $weigh_survey });"
+        content=f"{modules}\nObject.assign(window, {{ numerics: $page_maths_softmax, "
+        "loss: $page_maths_loss, surveys: $page_maths_survey });"
     )
     yield page.evaluate
     page.close()

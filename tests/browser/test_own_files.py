@@ -11,19 +11,21 @@ from playwright.sync_api import expect
 from safetensors.numpy import save as save_safetensors
 
 import kdviz
-from kdviz.export import write_page
-from kdviz.own_logits import read_logits
-from kdviz.widgets._modules import join_modules
+from kdviz.data.own_logits import read_logits
+from kdviz.export.page import write_page
+from kdviz.page.bundle import ROOT, join_modules
 
 pytestmark = pytest.mark.browser
 
 RNG = np.random.default_rng(0)
 LOGITS = RNG.normal(0, 5, (6, 4))
+MODULES = join_modules(ROOT / "app" / "shell" / "open.js").rpartition("\nexport default")[0]
 READ = """async ([name, content]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   try {
-    const table = { name: "x", ...await $tables.readTable(name, bytes.buffer, "logits") };
-    const { traits } = $own.checkLogits(table, null);
+    const read = await $page_files_tables.readTable(name, bytes.buffer, "logits");
+    const table = { name: "x", ...read };
+    const { traits } = $page_files_own_logits.checkLogits(table, null);
     return { classes: traits.classes, shape: traits.image_shape,
       logits: [...new Float32Array(traits.logits.buffer)],
       labels: [...new Int32Array(traits.labels.buffer)],
@@ -100,7 +102,7 @@ BAD = {
 def read(chromium):
     """read(name, content) -> what the page makes of a file."""
     page = chromium.new_page()
-    page.add_script_tag(content=join_modules("open").rpartition("\nexport default")[0])
+    page.add_script_tag(content=MODULES)
     yield lambda name, content: page.evaluate(READ, [name, base64.b64encode(content).decode()])
     page.close()
 

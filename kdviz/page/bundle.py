@@ -1,0 +1,153 @@
+"""Join the page's modules into one, at load time: no build step and no committed bundle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+VENDOR = Path(__file__).parent / "vendor"
+# What a bare name leads to: the packages' own builds, with their licenses beside them.
+PACKAGES = {
+    "preact": "preact.mjs",
+    "preact/hooks": "hooks.mjs",
+    "@preact/signals-core": "signals-core.mjs",
+    "@preact/signals": "signals.mjs",
+    "htm": "htm.mjs",
+}
+
+_NAMES = r"\{([\w\s,$]+)\}"
+_IMPORT = re.compile(rf'(?:^|(?<=[;}}]))import\s*(?:{_NAMES}|(\w+))\s*from\s*"([^"]+)";', re.M)
+_HANDED_ON = re.compile(rf'(?:^|(?<=[;}}]))export\s*{_NAMES}\s*from\s*"([^"]+)";', re.M)
+_EXPORTED = re.compile(rf"(?:^|(?<=[;}}]))export\s*{_NAMES};", re.M)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.M)
+_DEFAULT = re.compile(r"(?:^|(?<=[;}]))export default ", re.M)
+_LEFT_OVER = re.compile(r"^(?:import|export)\b.*$", re.M)
+_MAP = re.compile(r"\n?//# sourceMappingURL=.*$")
+
+
+def join_modules(entry: Path, folder: Path = ROOT) -> str:
+    """Return one ES module that holds `entry` and everything it imports.
+
+    Each module keeps a scope of its own, so that no name leaks from one to another. A module
+    writes `import { a, b as c } from "./x.js";` or the name of a package in `PACKAGES`, and
+    `export function`, `const` or `class`; the entry's `export default` becomes the module's.
+
+    Args:
+        entry: The first module.
+        folder: Modules outside it are refused.
+
+    Raises:
+        ValueError: An import names a module or an export that does not exist, modules import
+            each other in a circle, or a statement is of another form.
+    """
+    joined = _Joined(folder.resolve())
+    joined.add(entry.resolve(), ())
+    handle = joined.handles[entry.resolve()]
+    return "\n".join(joined.scopes) + f"\nexport default {handle}.$default;\n"
+
+
+def join_styles(sheets: Iterable[Path]) -> str:
+    """Return style sheets as one text."""
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+
+
+class _Joined:
+    """The scopes so far, each after those that it imports from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scopes: list[str] = []
+        self.handles: dict[Path, str] = {}
+        self.exports: dict[Path, list[str]] = {}
+
+    def add(self, file: Path, path: tuple[Path, ...]) -> None:
+        """Add a module after the modules that it imports."""
+        if file in path:
+            circle = " > ".join(self._name(each) for each in (*path, file))
+            raise ValueError(f"modules import each other in a circle: {circle}")
+        if file in self.handles:
+            return
+        inside = VENDOR in file.parents or self.folder in file.parents
+        if not (inside and file.is_file()):
+            wanted_by = f", imported by {self._name(path[-1])}" if path else ""
+            raise ValueError(f"there is no module {self._name(file)} in {self.folder}{wanted_by}")
+        text = _read(file)
+        for names, default, source in _IMPORT.findall(text):
+            self._need(
+                file, source, [*_split(names), *([("$default", "")] if default else [])], path
+            )
+        for names, source in _HANDED_ON.findall(text):
+            self._need(file, source, _split(names), path)
+        self.handles[file] = "$" + re.sub(r"\W", "_", self._name(file).rpartition(".")[0])
+        self.scopes.append(self._scope(file, text))
+
+    def _need(self, file: Path, source: str, names: list, path: tuple[Path, ...]) -> None:
+        target = _resolve(file, source)
+        self.add(target, (*path, file))
+        missing = [name for name, _ in names if name not in self.exports[target]]
+        if missing:
+            raise ValueError(
+                f"{self._name(file)} imports {missing} from {self._name(target)}, "
+                f"which exports {self.exports[target]}"
+            )
+
+    def _scope(self, file: Path, text: str) -> str:
+        """Wrap a module's text in a function of its own that returns what it exports."""
+        given: dict[str, str] = {}
+
+        def of(source: str) -> str:
+            return self.handles[_resolve(file, source)]
+
+        def take(match: re.Match) -> str:
+            names, default, source = match.groups()
+            if default:
+                return f"const {default} = {of(source)}.$default;"
+            pairs = ", ".join(f"{a}: {b}" if a != b else a for a, b in _split(names))
+            return f"const {{ {pairs} }} = {of(source)};"
+
+        def hand_on(match: re.Match) -> str:
+            given.update({b: f"{of(match[2])}.{a}" for a, b in _split(match[1])})
+            return ""
+
+        def give(match: re.Match) -> str:
+            given.update({b: a for a, b in _split(match[1])})
+            return ""
+
+        body = _IMPORT.sub(take, text)
+        body = _EXPORTED.sub(give, _HANDED_ON.sub(hand_on, body))
+        given |= {name: name for name in _EXPORT.findall(body)}
+        body = _EXPORT.sub("", body)
+        if _DEFAULT.search(body):
+            body = _DEFAULT.sub("const $default = ", body)
+            given["$default"] = "$default"
+        if odd := _LEFT_OVER.search(body):
+            raise ValueError(
+                f"{self._name(file)} has a statement that can't be joined: {odd[0]!r}; write "
+                'import { a } from "./x.js"; or export function, const or class'
+            )
+        self.exports[file] = list(given)
+        pairs = ", ".join(f"{b}: {a}" if a != b else a for b, a in given.items())
+        return f"const {self.handles[file]} = (() => {{\n{body}\nreturn {{ {pairs} }};\n}})();"
+
+    def _name(self, file: Path) -> str:
+        return (
+            file.relative_to(self.folder).as_posix() if self.folder in file.parents else file.name
+        )
+
+
+def _resolve(file: Path, source: str) -> Path:
+    if source in PACKAGES:
+        return VENDOR / PACKAGES[source]
+    return (file.parent / source).resolve() if source.startswith(".") else Path(source)
+
+
+def _read(file: Path) -> str:
+    return _MAP.sub("", file.read_text(encoding="utf-8"))
+
+
+def _split(names: str) -> list[tuple[str, str]]:
+    """From "a, b as c" to [(a, a), (b, c)]."""
+    parts = [part.split() for part in names.split(",") if part.strip()]
+    return [(part[0], part[-1]) for part in parts]

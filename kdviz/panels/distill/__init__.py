@@ -1,0 +1,1 @@
+"""One panel: its session, its view, its words."""
