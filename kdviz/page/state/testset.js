@@ -1,19 +1,25 @@
 // What the page knows of the teacher: its logits on test examples, their labels and images.
 
-import { numbers } from "./model.js";
 import { argmax, entropyBits, logSoftmax, quantile } from "../maths/softmax.js";
 
 const TELLING_AT = 4; // the T at which examples are ranked by entropy
 const MOST_SHOWN = 20; // classes drawn one by one; beyond, the smallest are summed
 const MOST_VALUES = 4e6; // exponentials a survey of the test set may cost
 
-export function readTeacher(model) {
-  const classes = model.get("classes");
+// Numbers from bytes (a DataView, at any offset, little-endian).
+export function numbers(view, Type) {
+  if (!view || view.byteLength === 0) return new Type(0);
+  return new Type(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+}
+
+// get(name): a trait of the lab.
+export function readTestset(get) {
+  const classes = get("classes");
   const width = classes.length;
-  const logits = numbers(model, "logits", Float32Array);
-  const labels = numbers(model, "labels", Int32Array);
-  const pixels = numbers(model, "images", Uint8Array);
-  const [height, across] = model.get("image_shape");
+  const logits = numbers(get("logits"), Float32Array);
+  const labels = numbers(get("labels"), Int32Array);
+  const pixels = numbers(get("images"), Uint8Array);
+  const [height, across] = get("image_shape");
   const count = Math.floor(logits.length / width);
   const size = height * across;
   const row = (i) => logits.subarray(i * width, (i + 1) * width);
@@ -67,8 +73,7 @@ export function tellingExamples(teacher, most = 16) {
 }
 
 // The example in view: the one that was set, else the most unsure that the teacher gets right.
-export function currentExample(model, teacher, telling) {
-  const set = model.get("example");
+export function currentExample(set, teacher, telling) {
   if (set >= 0 && set < teacher.count) return set;
   return telling.find((i) => argmax(teacher.row(i)) === teacher.subject(i)) ?? telling[0];
 }
