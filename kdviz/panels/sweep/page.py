@@ -40,6 +40,6 @@ def describe(session: SweepSession) -> dict[str, Any]:
             else [],
             "best": findings.best() if quiet else "",
             "warning": findings.warning() if quiet else "",
-            "beside": findings.beside(session.prediction) if quiet else "",
+            "beside": findings.beside(session.predicted) if quiet else "",
         },
     }

@@ -111,6 +111,7 @@ class SweepSession(Background, settings_traits(SETTINGS)):
 
     def __init__(self, workspace: Workspace, **settings) -> None:
         self._findings: dict[Asked, Findings] = {}
+        self._predicted: dict[Asked, str | None] = {}
         self._folder: TemporaryDirectory | None = None
         if workspace.dataset.name in datasets():
             settings = {"data": workspace.dataset.name} | settings
@@ -128,6 +129,11 @@ class SweepSession(Background, settings_traits(SETTINGS)):
         """What is known of the question that is set now."""
         return self._find(self.asked)
 
+    @property
+    def predicted(self) -> str | None:
+        """What was predicted when the sweep began; what is chosen afterwards is no prediction."""
+        return self._predicted.get(self.asked)
+
     def close(self) -> None:
         """Stop, and leave no thread and no file behind."""
         super().close()
@@ -142,6 +148,8 @@ class SweepSession(Background, settings_traits(SETTINGS)):
 
     def prepare(self) -> Callable[[], None]:
         """Take down the question; return what to run."""
+        if len(self.findings) < self.findings.question.students:
+            self._predicted[self.asked] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._sweep, self.asked)
 
