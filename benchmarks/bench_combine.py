@@ -14,7 +14,7 @@ import time
 
 import torch
 
-from kdviz.combine import (
+from kdviz.specialists.combine import (
     active_specialists,
     combination_objective,
     combine_by_gradient_descent,

@@ -19,9 +19,9 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import kdviz
-from kdviz.data import Split, TransferSet
+from kdviz.data.catalog import Split, TransferSet
 from kdviz.models import mlp
-from kdviz.recipe import device_name, pick_device
+from kdviz.training.recipe import device_name, pick_device
 
 INPUTS, CLASSES, BATCH, EXAMPLES = 784, 10, 128, 12_800
 TEMPERATURE, SOFT_WEIGHT = 4.0, 0.5

@@ -17,9 +17,9 @@ import torch
 from bench_engine import CLASSES, INPUTS, random_data
 
 import kdviz
-from kdviz.data import Split, TransferSet
+from kdviz.data.catalog import Split, TransferSet
 from kdviz.models import mlp
-from kdviz.recipe import device_name, pick_device
+from kdviz.training.recipe import device_name, pick_device
 
 
 def main() -> None:

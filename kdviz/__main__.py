@@ -67,8 +67,8 @@ def _port(text: str) -> int:
 
 
 def _app(options: argparse.Namespace) -> int:
-    from kdviz.data import load_dataset
-    from kdviz.serve import serve
+    from kdviz.app.serve import serve
+    from kdviz.data.catalog import load_dataset
 
     load_dataset(options.data)  # what can't be had is said here, not on the page
     serve(options.port, open_browser=not options.no_browser, data=options.data)
@@ -79,14 +79,14 @@ def _export(options: argparse.Namespace) -> int:
     if (options.site is None) == (options.file is None):
         raise ValueError("export needs either FILE.html or --site FOLDER")
     if options.site is not None:
-        from kdviz.site import write_site
+        from kdviz.export.site import write_site
 
         paths = write_site(options.site, options.lessons)
         print(f"{options.site}: {len(paths)} pages; begin with index.html")
         return 0
 
-    from kdviz.explorers import explore
-    from kdviz.export import write_page
+    from kdviz.app.explore import explore
+    from kdviz.export.page import write_page
 
     given = {name: getattr(options, name) for name in ("labels", "classes", "images", "kind")}
     given = {name: value for name, value in given.items() if value is not None}

@@ -48,7 +48,7 @@ def _packages() -> list[str]:
 
 
 def _page() -> list[str]:
-    from kdviz.serve import find_page
+    from kdviz.app.serve import find_page
 
     try:
         find_page()
@@ -58,7 +58,7 @@ def _page() -> list[str]:
 
 
 def _device() -> str:
-    from kdviz.recipe import device_name, pick_device
+    from kdviz.training.recipe import device_name, pick_device
 
     return device_name(pick_device("auto"))
 
@@ -66,7 +66,7 @@ def _device() -> str:
 def _data() -> list[str]:
     """Where each dataset is, and how to get those that are not here."""
     try:
-        from kdviz.data import DATASETS, dataset_location
+        from kdviz.data.catalog import DATASETS, dataset_location
 
         places = {name: dataset_location(name) for name in DATASETS}
     except (ImportError, OSError) as error:

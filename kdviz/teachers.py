@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdviz.data import Dataset, TransferSet
+from kdviz.data.catalog import Dataset, TransferSet
 
 if TYPE_CHECKING:  # the shipped logits are read without torch
     from torch import nn
 
-    from kdviz.cohort import Run
+    from kdviz.training.cohort import Run
 
 TEACHERS, STUDENTS = ("digits", "mnist"), ("digits",)  # that come with kdviz
 FORMAT = 1
@@ -204,8 +204,8 @@ def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
     Raises:
         ValueError: If an argument is out of range.
     """
-    from kdviz.cohort import train
     from kdviz.models import mlp
+    from kdviz.training.cohort import train
 
     settings = (_LARGE_NETWORK if dataset.name == "mnist" else _ENSEMBLE) | settings
     members, hidden, dropout = (settings.pop(name) for name in ("members", "hidden", "dropout"))

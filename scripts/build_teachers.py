@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from kdviz.data import load_dataset
+from kdviz.data.catalog import load_dataset
 from kdviz.teachers import TEACHERS, ensemble_teacher, train_ensemble
 
 ASSETS = Path(__file__).parents[1] / "kdviz" / "assets"

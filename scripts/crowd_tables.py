@@ -28,12 +28,9 @@ from torch import Tensor
 from tqdm import tqdm
 
 import kdviz
-from kdviz.combine import active_specialists, combine_specialists
-from kdviz.compare import compare, interval
-from kdviz.crowd import Specialists, train_specialists
-from kdviz.data import Dataset, TransferSet, load_dataset
-from kdviz.models import mlp
-from kdviz.scores import (
+from kdviz.data.catalog import Dataset, TransferSet, load_dataset
+from kdviz.evaluation.compare import compare, interval
+from kdviz.evaluation.metrics import (
     accuracy,
     calibration_error,
     carried_over,
@@ -42,7 +39,10 @@ from kdviz.scores import (
     mean_distribution,
     negative_log_likelihood,
 )
-from kdviz.specialists import class_clusters, equal_clusters, random_clusters
+from kdviz.models import mlp
+from kdviz.specialists.clusters import class_clusters, equal_clusters, random_clusters
+from kdviz.specialists.combine import active_specialists, combine_specialists
+from kdviz.specialists.training import Specialists, train_specialists
 
 
 class Plan(NamedTuple):

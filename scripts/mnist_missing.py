@@ -12,8 +12,8 @@ import numpy as np
 from tqdm import tqdm
 
 import kdviz
-from kdviz.compare import interval
-from kdviz.recipe import device_name, pick_device
+from kdviz.evaluation.compare import interval
+from kdviz.training.recipe import device_name, pick_device
 
 NEVER = {"no 3": (3,), "only 7 and 8": (7, 8)}
 PAPER = {"no 3": "206 errors, 109 with the bias raised by 3.5",

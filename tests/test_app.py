@@ -10,10 +10,10 @@ import pytest
 import torch
 from traitlets import TraitError
 
-from kdviz.app import Link, build_app
-from kdviz.data import Dataset, Split, load_dataset
-from kdviz.panels import DISTILL
-from kdviz.session import Session
+from kdviz.app.build import Link, build_app
+from kdviz.data.catalog import Dataset, Split, load_dataset
+from kdviz.panels.distill.session import Session
+from kdviz.panels.panel import DISTILL
 from kdviz.teachers import Teacher, load_teacher
 from kdviz.widgets import Lab
 

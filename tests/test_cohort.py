@@ -10,11 +10,11 @@ from torch import nn
 from torch.func import functional_call
 
 import kdviz
-from kdviz.cohort import Cohort
-from kdviz.data import Split, TransferSet
+from kdviz.data.catalog import Split, TransferSet
 from kdviz.models import mlp
-from kdviz.programs import AnyProgram, MlpProgram, Noise, program_for
-from kdviz.stepper import loss_and_gradient, one_cycle
+from kdviz.training.cohort import Cohort
+from kdviz.training.passes import AnyProgram, MlpProgram, Noise, program_for
+from kdviz.training.step import loss_and_gradient, one_cycle
 
 CPU = torch.device("cpu")
 small = partial(mlp, 64, (12, 9), 10)

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
-from kdviz.combine import (
+from kdviz.specialists.combine import (
     active_specialists,
     combination_objective,
     combine_by_gradient_descent,

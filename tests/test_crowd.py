@@ -8,12 +8,12 @@ import torch
 from torch import nn
 
 import kdviz
-from kdviz._heads import specialist_heads
-from kdviz.combine import combine_specialists
-from kdviz.crowd import train_specialists
-from kdviz.data import Split, TransferSet
+from kdviz.data.catalog import Split, TransferSet
 from kdviz.models import mlp
-from kdviz.specialists import random_clusters
+from kdviz.specialists.clusters import random_clusters
+from kdviz.specialists.combine import combine_specialists
+from kdviz.specialists.dustbin import specialist_heads
+from kdviz.specialists.training import train_specialists
 
 
 @pytest.fixture(scope="module")

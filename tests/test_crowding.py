@@ -11,16 +11,16 @@ import pytest
 import torch
 from traitlets import TraitError
 
-import kdviz.crowd_plans
-from kdviz.app import Link, build_app
-from kdviz.background import Place
-from kdviz.combine import combination_objective, combine_specialists
-from kdviz.crowd_page import _row, show_crowd
-from kdviz.crowd_plans import PLANS
-from kdviz.crowding import Crowding
-from kdviz.panels import CROWD
+import kdviz.specialists.plans
+from kdviz.app.build import Link, build_app
+from kdviz.page.bundle import STATIC, join_modules
+from kdviz.panels.background import Place
+from kdviz.panels.panel import CROWD
+from kdviz.panels.specialists.page import _row, show_crowd
+from kdviz.panels.specialists.session import Crowding
+from kdviz.specialists.combine import combination_objective, combine_specialists
+from kdviz.specialists.plans import PLANS
 from kdviz.widgets import Lab
-from kdviz.widgets._modules import STATIC, join_modules
 from tests.test_lab import run
 
 SHORT = PLANS["digits"]._replace(epochs=3, steps=20)
@@ -283,7 +283,7 @@ def test_the_page_combines_as_python_does(top, tmp_path):
 
 def test_without_torch_until_the_panel_is_opened():
     code = (
-        "import sys, kdviz; kdviz.build_app(); import kdviz.crowding;"
+        "import sys, kdviz; kdviz.build_app(); import kdviz.panels.specialists.session;"
         "assert not {'torch', 'sklearn'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from kdviz.data import Dataset, Split, TransferSet, load_dataset
+from kdviz.data.catalog import Dataset, Split, TransferSet, load_dataset
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_python_docs_predicts_the_next_character():
     # Codes tell characters apart: a window read back is text that Python's reference holds.
     from pydoc_data.topics import topics
 
-    from kdviz._text import character_codes
+    from kdviz.data.python_docs import character_codes
 
     numbers = (docs.train.inputs[:50] @ character_codes().T).argmax(-1)
     text = "\n\n".join(topics.values())

@@ -12,7 +12,7 @@ import pooch
 import pytest
 
 from kdviz import _downloads, _images, _speech
-from kdviz.data import DataError, dataset_location, load_dataset
+from kdviz.data.catalog import DataError, dataset_location, load_dataset
 
 IMAGES = "train-images-idx3-ubyte.gz"
 

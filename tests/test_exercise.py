@@ -9,9 +9,9 @@ from traitlets import TraitError
 
 import kdviz
 from kdviz import exercise
-from kdviz.checks import check_function
-from kdviz.study_slips import TASKS
-from kdviz.widgets.exercise import Exercise
+from kdviz.exercises.check import check_function
+from kdviz.exercises.exercise import Exercise
+from kdviz.exercises.study_functions import TASKS
 
 OPTIONS = ("it stays", "a half", "a quarter")
 REASONS = {"before": "Equation 1.", "after": "Then they no longer sum to 1."}

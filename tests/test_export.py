@@ -9,7 +9,7 @@ import pytest
 
 import kdviz
 from kdviz.__main__ import main
-from kdviz.export import LARGEST_PAGE, page_of, write_page
+from kdviz.export.page import LARGEST_PAGE, page_of, write_page
 from kdviz.widgets import Lab
 
 LOGITS = np.array([[4.0, 1.0, -2.0], [0.0, 3.0, 1.0], [-1.0, 0.5, 2.0]], np.float32)

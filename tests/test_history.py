@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from kdviz.history import History, Record
+from kdviz.training.history import History, Record
 
 
 @pytest.fixture

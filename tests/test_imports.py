@@ -29,7 +29,7 @@ def test_help_loads_nothing_heavy():
     assert loaded_by(code, HEAVY) == []
 
 
-@pytest.mark.parametrize("code", ["import kdviz.data", "import kdviz.widgets"])
+@pytest.mark.parametrize("code", ["import kdviz.data.catalog", "import kdviz.widgets"])
 def test_page_tier_loads_no_torch(code):
     assert loaded_by(code, ["torch", "plotly", "sklearn", "scipy"]) == []
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
+from kdviz.page.bundle import STATIC, join_modules, join_styles
 from kdviz.widgets import Lab
-from kdviz.widgets._modules import STATIC, join_modules, join_styles
 
 LOGITS = np.arange(12, dtype=np.float32).reshape(4, 3)
 

@@ -26,7 +26,7 @@ def test_a_command_is_needed(capsys):
 
 
 def test_a_missing_package_is_named(monkeypatch, capsys):
-    monkeypatch.delitem(sys.modules, "kdviz.serve")
+    monkeypatch.delitem(sys.modules, "kdviz.app.serve")
     monkeypatch.setitem(sys.modules, "voila.app", None)
     assert main(["app", "--no-browser"]) == 1
     assert "'voila.app', which is not installed. Run `pip install kdviz`" in capsys.readouterr().err

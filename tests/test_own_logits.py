@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from kdviz._tables import LARGEST_BYTES
-from kdviz.own_logits import read_logits
+from kdviz.data.own_logits import read_logits
+from kdviz.data.tables import LARGEST_BYTES
 
 LOGITS = np.random.default_rng(0).normal(0, 4, (6, 3)).astype(np.float32)
 LABELS = np.array([0, 1, 2, 2, 1, -1])
@@ -225,5 +225,5 @@ def test_missing_files_and_folders_are_named(tmp_path):
 
 
 def test_reading_loads_no_torch():
-    code = "import sys; from kdviz.own_logits import read_logits; read_logits([[1, 2]]); "
+    code = "import sys; from kdviz.data.own_logits import read_logits; read_logits([[1, 2]]); "
     subprocess.run([sys.executable, "-c", code + "assert 'torch' not in sys.modules"], check=True)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from kdviz.scores import (
+from kdviz.evaluation.metrics import (
     accuracy,
     calibration_error,
     carried_over,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from kdviz.data import load_dataset
-from kdviz.session import Session
+from kdviz.data.catalog import load_dataset
+from kdviz.panels.distill.session import Session
 from kdviz.teachers import load_teacher
 
 

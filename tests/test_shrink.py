@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from kdviz.evaluation.cost import cost
 from kdviz.models import mlp
-from kdviz.shrink import cost
 
 
 def test_fully_connected_layers_cost_their_weights():

@@ -7,9 +7,9 @@ import pytest
 
 from kdviz import session, site
 from kdviz.__main__ import main
-from kdviz.questions import PLACES
-from kdviz.recorded import MOST_FRAMES, record
-from kdviz.stories import STORIES
+from kdviz.export.recordings import MOST_FRAMES, record
+from kdviz.panels.distill.scenarios import STORIES
+from kdviz.panels.sweep.questions import PLACES
 
 VERDICTS = ("better", "worse", "inconclusive")
 

@@ -3,14 +3,14 @@ import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score
 
-from kdviz.combine import active_specialists
-from kdviz.specialists import (
+from kdviz.specialists.clusters import (
     class_clusters,
     dustbin_correction,
     equal_clusters,
     prediction_covariance,
     random_clusters,
 )
+from kdviz.specialists.combine import active_specialists
 
 
 def test_active_specialists_know_one_of_the_top_classes():

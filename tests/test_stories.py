@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kdviz.data import load_dataset
-from kdviz.stories import FEW, Outcome, Settings, name_diverged, transfer_sets
+from kdviz.data.catalog import load_dataset
+from kdviz.panels.distill.scenarios import FEW, Outcome, Settings, name_diverged, transfer_sets
 
 UNSEEN = Settings("unseen", 3, 64, 4.0, 1.0, 2, 20.0)
 

@@ -25,11 +25,11 @@ import pytest
 import kdviz
 from kdviz import store as store_module
 from kdviz import sweep as sweep_module
-from kdviz.compare import compare
-from kdviz.data import TransferSet
+from kdviz.data.catalog import TransferSet
+from kdviz.evaluation.compare import compare
 from kdviz.models import mlp
-from kdviz.store import Store
-from kdviz.sweep import Grid, sweep
+from kdviz.sweeps.run import Grid, sweep
+from kdviz.sweeps.store import Store
 from kdviz.teachers import load_teacher
 
 QUICK = {"epochs": 1, "batch_size": 250}

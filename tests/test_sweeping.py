@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from kdviz.app import Link, build_app
-from kdviz.background import Place
-from kdviz.compare import compare
-from kdviz.data import load_dataset
-from kdviz.panels import DISTILL, SWEEP
-from kdviz.questions import PLACES, QUESTIONS, Findings
-from kdviz.session import Session
-from kdviz.store import Result
-from kdviz.sweeping import Sweeping, datasets
+from kdviz.app.build import Link, build_app
+from kdviz.data.catalog import load_dataset
+from kdviz.evaluation.compare import compare
+from kdviz.panels.background import Place
+from kdviz.panels.distill.session import Session
+from kdviz.panels.panel import DISTILL, SWEEP
+from kdviz.panels.sweep.questions import PLACES, QUESTIONS, Findings
+from kdviz.panels.sweep.session import Sweeping, datasets
+from kdviz.sweeps.store import Result
 from kdviz.teachers import load_teacher
 from kdviz.widgets import Lab
 
@@ -211,7 +211,7 @@ def test_bad_settings_are_refused(bad, message):
 def test_only_datasets_at_hand_are_offered(monkeypatch, tmp_path):
     monkeypatch.setenv("KDVIZ_DATA", str(tmp_path / "missing"))
     assert datasets() == ("digits",)
-    monkeypatch.setattr("kdviz.sweeping.dataset_location", lambda name: tmp_path)
+    monkeypatch.setattr("kdviz.panels.sweep.session.dataset_location", lambda name: tmp_path)
     assert datasets() == ("digits", "mnist")
 
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from kdviz.data import Dataset, Split, load_dataset
+from kdviz.data.catalog import Dataset, Split, load_dataset
+from kdviz.evaluation.cost import cost
 from kdviz.models import mlp, teacher_logits
-from kdviz.shrink import cost
 from kdviz.teachers import Teacher, ensemble_teacher, load_teacher, train_ensemble
 
 

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 import kdviz
 from kdviz import site
-from kdviz.export import write_page
-from kdviz.questions import PLACES
+from kdviz.export.page import write_page
+from kdviz.panels.sweep.questions import PLACES
 
 pytestmark = pytest.mark.browser
 

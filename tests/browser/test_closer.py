@@ -9,7 +9,7 @@ from scipy.special import softmax
 from scipy.stats import entropy
 
 import kdviz
-from kdviz.export import write_page
+from kdviz.export.page import write_page
 
 pytestmark = pytest.mark.browser
 

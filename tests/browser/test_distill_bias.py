@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kdviz.widgets._modules import STATIC
+from kdviz.page.bundle import STATIC
 
 SOURCE = (STATIC / "distill-bias.js").read_text(encoding="utf-8")
 MEMBERS, EXAMPLES, CLASSES = 6, 60, 4

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from kdviz.session import Session
+from kdviz.panels.distill.session import Session
 from tests.browser.conftest import KERNEL_IS_IDLE
 
 expect.set_options(timeout=30_000)

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 import kdviz
 from kdviz import exercise
-from kdviz.widgets._modules import join_modules, join_styles
-from kdviz.widgets.exercise import Exercise
+from kdviz.exercises.exercise import Exercise
+from kdviz.page.bundle import join_modules, join_styles
 from tests.browser.conftest import KERNEL_IS_IDLE
 
 pytestmark = pytest.mark.browser

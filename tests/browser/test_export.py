@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import kdviz
 from kdviz import session, site
-from kdviz.export import page_of, write_page
+from kdviz.export.page import page_of, write_page
 
 pytestmark = pytest.mark.browser
 

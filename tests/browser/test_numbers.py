@@ -6,8 +6,8 @@ import torch
 from scipy.special import log_softmax, softmax
 
 import kdviz
+from kdviz.page.bundle import join_modules
 from kdviz.teachers import load_student_logits
-from kdviz.widgets._modules import join_modules
 
 pytestmark = pytest.mark.browser
 

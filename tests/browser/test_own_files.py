@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from safetensors.numpy import save as save_safetensors
 
 import kdviz
-from kdviz.export import write_page
-from kdviz.own_logits import read_logits
-from kdviz.widgets._modules import join_modules
+from kdviz.data.own_logits import read_logits
+from kdviz.export.page import write_page
+from kdviz.page.bundle import join_modules
 
 pytestmark = pytest.mark.browser
 

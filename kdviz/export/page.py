@@ -1,0 +1,121 @@
+"""The explorers as one HTML file, which opens from disk: no server, no kernel, no network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+import anywidget
+
+from kdviz.page.bundle import join_modules, join_styles
+from kdviz.widgets import Lab
+
+LARGEST_PAGE = 1_000_000  # bytes: what a phone in a classroom loads at once
+
+# The policy keeps the promise: this page runs only what it carries and asks nobody anything.
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; \
+script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<link rel="icon" href="data:;base64,=">
+<title>{title}</title>
+<style>
+html, body {{ margin: 0; background: light-dark(#fcfbf8, #15181c); }}
+{styles}
+</style>
+</head>
+<body>
+<main>{body}</main>
+<noscript>This page computes as you move it: please allow JavaScript.</noscript>
+<script type="module">
+{modules}
+</script>
+</body>
+</html>
+"""
+
+
+def write_page(lab: Lab, path: str | Path, *, largest: int = LARGEST_PAGE) -> int:
+    """Write a lab as one self-contained HTML file and return its size in bytes.
+
+    Args:
+        lab: As `explore` gives it.
+        path: The file, ending in .html; its folder must exist.
+        largest: The most bytes it may have.
+
+    Raises:
+        ValueError: If the page would be larger, or `path` is no .html file.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"the page must be a file ending in .html, got {str(path)!r}")
+    page = page_of(lab).encode()
+    if len(page) > largest:
+        raise ValueError(_too_large(lab, len(page), largest))
+    path.write_bytes(page)
+    return len(page)
+
+
+def _too_large(lab: Lab, size: int, largest: int) -> str:
+    """What to do about it. Arrays grow with the examples; everything else stays."""
+    count = len(lab.logits) // (4 * len(lab.classes))
+    arrays = sum(len(value["base64"]) for value in state_of(lab).values() if _is_array(value))
+    fit = count * (largest - 500 - size + arrays) // arrays  # 500: the note on the sample
+    said = (
+        f"the page would have {size / 1e6:.2f} MB, and at most {largest / 1e6:.2f} MB are allowed"
+    )
+    if fit < 1:
+        return f"{said}: not even one example fits. Allow more, with --largest"
+    return f"{said}. Draw examples at random, with --rows {fit}, or allow more, with --largest"
+
+
+def page_of(lab: Lab) -> str:
+    """The HTML of a page that holds a lab."""
+    return document(lab.title, widget(state_of(lab)))
+
+
+def document(title: str, body: str) -> str:
+    """The HTML of a page with all that its widgets need.
+
+    Args:
+        title: Plain text.
+        body: HTML, with what `widget` gives where there is to be one.
+    """
+    return _PAGE.format(
+        title=html.escape(title), styles=join_styles(), body=body, modules=join_modules("page")
+    )
+
+
+def widget(state: dict[str, Any], kind: str = "lab") -> str:
+    """The HTML of a place for a widget ("lab" or "exercise"), with its state beside it."""
+    text = _json(state)
+    return f'<div data-widget="{kind}"></div><script type="application/json">{text}</script>'
+
+
+def state_of(lab: anywidget.AnyWidget) -> dict[str, Any]:
+    """What the page needs of the widget: its own traits, all of them, so that none is missed."""
+    names = lab.trait_names(sync=True)
+    ours = set(names) - set(anywidget.AnyWidget.class_trait_names(sync=True))
+    return {n: plain(getattr(lab, n)) for n in sorted(ours) if not n.startswith("_")}
+
+
+def plain(value: Any) -> Any:
+    """A value in JSON types; bytes become their base64."""
+    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, dict) and "base64" in value
+
+
+def _json(state: dict[str, Any]) -> str:
+    """JSON that no text in it can end early: < is written as an escape."""
+    return json.dumps(state, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

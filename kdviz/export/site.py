@@ -1,0 +1,185 @@
+"""A folder of pages for any static host: an index, a page a lesson, and recorded runs."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import html
+import io
+import json
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import mistune
+
+from kdviz.app.build import build_app
+from kdviz.app.explore import EXPLORERS, explore
+from kdviz.exercises.exercise import Exercise
+from kdviz.export.page import document, page_of, plain, state_of, widget
+from kdviz.export.recordings import RECORDED, SEEDS, record
+from kdviz.panels.panel import DISTILL
+from kdviz.widgets import Lab
+
+# What runs.html records: by panel, titles and settings.
+RUNS = {
+    "distill": {
+        "A digit it never saw": {"story": "unseen", "temperature": 8.0, "seeds": SEEDS},
+        "Few labels": {"story": "few-labels", "seeds": SEEDS},
+        "Everything labelled": {"story": "all-labels", "width": 32, "seeds": SEEDS},
+    },
+    "sweep": {"Which temperature?": {"question": "temperature"}},
+    "crowd": {"Made groups": {"data": "hierarchy"}},
+}
+MORE = (
+    ("explorers.html", "The explorers", "Temperature and the loss, without a word around them."),
+    ("runs.html", "Recorded runs", "Students, sweeps and specialists, to play and to scrub."),
+)
+
+# What a learner finds out or says, rather than what is run.
+_LEFT_OUT = ("clusters", "prediction", "weight", "example")
+_BACK = '<p><a href="index.html">All lessons</a></p>'
+_HOW = """<p class="kd-caption">This page needs no Python: its code was run beforehand, and what
+trains was recorded, to be played. To change the code and train yourself, get kdviz, run
+<code>make lab</code> and open <code>{name}</code>.</p>"""
+_MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
+
+
+def write_site(folder: str | Path, lessons: str | Path = "notebooks") -> list[Path]:
+    """Write the pages and return their paths; every lesson is run to the end, once.
+
+    Args:
+        folder: Where to; it is made if it does not exist, other files in it are left alone.
+        lessons: A folder of notebooks with an `index.ipynb`, as in kdviz's repository.
+
+    Raises:
+        ValueError: If there are no lessons, or a cell of one fails.
+    """
+    folder, lessons = Path(folder), Path(lessons)
+    if not (lessons / "index.ipynb").is_file():
+        raise ValueError(
+            f"lessons must be a folder with an index.ipynb, got {str(lessons)!r}; run this in a "
+            "clone of kdviz's repository, or give --lessons"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {"explorers.html": page_of(explore()), "runs.html": runs_page()}
+    for notebook in sorted(lessons.glob("[0-9]*.ipynb")):
+        pages[f"{notebook.stem}.html"] = lesson_page(notebook)
+    extra = "".join(f'<li><a href="{name}">{title}</a>: {said}</li>' for name, title, said in MORE)
+    index = lesson_page(lessons / "index.ipynb", f"<h2>Without a lesson</h2><ul>{extra}</ul>")
+    paths = []
+    for name, page in {**pages, "index.html": index}.items():
+        paths.append(folder / name)
+        paths[-1].write_text(page, encoding="utf-8")
+    return paths
+
+
+def lesson_page(notebook: Path, foot: str = _BACK) -> str:
+    """The HTML of a notebook: its text, its code, and what the code shows, live where it can be.
+
+    Raises:
+        ValueError: If a cell fails, naming it.
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    names: dict[str, Any] = {"__name__": "__main__"}
+    parts = []
+    for number, cell in enumerate(cells, start=1):
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(_linked(_MARKDOWN(source)))
+        elif cell["cell_type"] == "code":
+            try:
+                shown = _run(source, names)
+            except Exception as error:
+                raise ValueError(f"cell {number} of {notebook.name} fails: {error}") from error
+            code = f'<pre tabindex="0"><code>{html.escape(source)}</code></pre>'
+            # What a notebook folds, as the code of a question, which holds the answer.
+            folded = cell.get("metadata", {}).get("jupyter", {}).get("source_hidden")
+            code = f"<details><summary>Code</summary>{code}</details>" if folded else code
+            parts.append(code + shown)
+    title = re.search(r"^# (.+)$", "\n".join("".join(c["source"]) for c in cells), re.MULTILINE)
+    body = f'<article class="kdviz kd-lesson">{"".join(parts)}{foot}</article>'
+    if notebook.stem != "index":
+        first, end, rest = body.partition("</p>")
+        body = first + end + _HOW.format(name=html.escape(notebook.name)) + rest
+    return document(title[1] if title else notebook.stem, body)
+
+
+def _linked(text: str) -> str:
+    """Links to other lessons lead to their pages, and those to the app to the explorers."""
+    text = text.replace('href="app.ipynb"', 'href="explorers.html"')
+    return re.sub(r'href="([\w-]+)\.ipynb"', r'href="\1.html"', text)
+
+
+def _run(source: str, names: dict[str, Any]) -> str:
+    """Run a cell and return what it prints and shows, as HTML."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    printed, bars = io.StringIO(), io.StringIO()
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(bars),
+        warnings.catch_warnings(record=True) as warned,
+    ):
+        warnings.simplefilter("default", UserWarning)
+        exec(compile(tree, "<cell>", "exec"), names)
+        value = last and eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+    text = printed.getvalue() + "".join(f"{w.category.__name__}: {w.message}\n" for w in warned)
+    return (_output(text) if text else "") + _show(value)
+
+
+def _output(text: str) -> str:
+    return f'<pre class="kd-output" tabindex="0">{html.escape(text)}</pre>'
+
+
+def _show(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Lab):
+        return _show_lab(value)
+    if isinstance(value, Exercise):
+        return widget(state_of(value), "exercise")
+    if hasattr(value, "savefig"):
+        drawing = io.StringIO()
+        value.savefig(drawing, format="svg")
+        _, _, figure = drawing.getvalue().partition("<svg")
+        return f'<figure tabindex="0"><svg{figure}</figure>'
+    if hasattr(value, "_repr_html_"):
+        return value._repr_html_()
+    return _output(repr(value))
+
+
+def _show_lab(lab: Lab) -> str:
+    """A lab as a page can hold it: the explorers live, what trains recorded."""
+    settings = {
+        name: {n: v for n, v in getattr(lab, name).items() if n not in _LEFT_OUT}
+        for name in lab.panels
+        if name in RECORDED
+    }
+    if "distill" in settings:
+        shared = {name: getattr(lab, name) for name in DISTILL.shared}
+        settings["distill"] |= shared | {"seeds": SEEDS}
+    lab.close()  # leaves the machine to what is recorded
+    return _recorded(lab, {name: [record(name, **own)] for name, own in settings.items()})
+
+
+def _recorded(lab: Lab, recordings: dict[str, list[dict[str, Any]]]) -> str:
+    """The HTML of a lab that replays recordings, by panel, and begins with their first frames."""
+    first = [runs[0]["frames"][0]["traits"] for runs in recordings.values()]
+    state = state_of(lab) | {"live": False, "recordings": recordings}
+    if not set(EXPLORERS) & set(lab.panels):
+        state |= dict.fromkeys(("images", "logits", "student_logits"), plain(b""))
+    return widget(state | {name: value for traits in first for name, value in traits.items()})
+
+
+def runs_page() -> str:
+    """The HTML of a page with recorded runs of all that trains."""
+    lab = build_app(panels=tuple(RUNS), title="Recorded runs")
+    lab.close()
+    recordings = {
+        name: [record(name, title, **settings) for title, settings in runs.items()]
+        for name, runs in RUNS.items()
+    }
+    page = _recorded(lab, recordings)
+    return document("Recorded runs", page + f'<div class="kdviz">{_BACK}</div>')

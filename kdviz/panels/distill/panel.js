@@ -1,0 +1,35 @@
+// The panel Distill: train students against their baselines, and judge what came of it.
+
+import { makeCosts, makeVerdict } from "./verdict.js";
+import { makeClasses } from "./classes.js";
+import { makeCurves } from "./curves.js";
+import { makeSetup } from "./setup.js";
+import { el } from "../../page/parts/dom.js";
+import { makeLive, reveal, unmount } from "../../page/parts/training.js";
+import { listen, perFrame } from "../../page/state/model.js";
+import { makeReplay } from "../../page/parts/replay.js";
+
+const TRAITS = ["distill", "distill_curves", "distill_logits", "soft_weight", "panel", "live",
+  "classes", "labels"];
+
+export function mountDistill(model, root) {
+  function paint() {
+    if (root.hidden) return;
+    const view = { epochs: 60, outcome: null, ...live.view(), classes: model.get("classes") };
+    parts.forEach((part) => part.paint(view));
+  }
+  const request = perFrame(paint);
+  const replay = makeReplay(model, "distill");
+  const live = makeLive(model, "distill", request);
+  const curves = makeCurves(model);
+  const setup = makeSetup(model, (action) => {
+    live.send(action);
+    if (action === "train") reveal(curves.node);
+  });
+  const parts = [setup, replay, curves, makeVerdict(), makeClasses(model), makeCosts()];
+  root.replaceChildren(el("div", { class: "kd-distill" },
+    setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
+  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
+  paint();
+  return () => unmount(root, parts, stops);
+}

@@ -1,0 +1,69 @@
+// The panel Soften: one test image, what the teacher sees in it, and how T brings it to light.
+
+import { say, sentence } from "../../page/parts/dom.js";
+import { mountExplorer } from "../../page/parts/explorer.js";
+import { temperature } from "../../page/parts/format.js";
+import { put } from "../../page/state/model.js";
+import { logSoftmax } from "../../page/maths/softmax.js";
+import { atT } from "./words.js";
+import { draw } from "./layout.js";
+import { change, readSoftened } from "./settings.js";
+import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
+import { readStudent } from "../../page/state/student.js";
+
+export function mountSoften(model, root) {
+  return mountExplorer(model, root, ["scale", "soften"], (teacher) => fill(model, root, teacher));
+}
+
+function fill(model, root, teacher) {
+  const telling = tellingExamples(teacher);
+  const student = readStudent(model, teacher);
+  const parts = draw(model, root, teacher, telling, {
+    taught: student.known.includes("trained"),
+    pick: (example) => put(model, { example }),
+    scale: (name) => put(model, { scale: name }),
+    overlay: (overlay) => change(model, { overlay }),
+    putBack: () => change(model, { dragged: null }),
+    // From what is set, not from what is painted: a key may come twice within a frame.
+    move(c, next) {
+      const { dragged } = readSoftened(model, teacher, view.index);
+      const logits = Array.from(dragged ?? teacher.row(view.index));
+      logits[c] = next(logits[c]);
+      change(model, { dragged: { example: view.index, logits } });
+    },
+  });
+  const [logP, logQ] = [0, 1].map(() => new Float64Array(teacher.width));
+  let [view, scale] = [null, null];
+
+  function paint() {
+    const index = currentExample(model, teacher, telling);
+    const settings = readSoftened(model, teacher, index);
+    const { dragged } = settings;
+    if (view?.index !== index || view.dragged !== dragged) {
+      const other = view?.index !== index;
+      view = { ...lookAt(teacher, index, dragged), dragged };
+      if (other) parts.meet(view);
+      parts.say(view);
+      [parts.entropy, parts.guess].forEach((part) => part.show(view));
+      scale = null;
+    }
+    if (scale !== model.get("scale")) {
+      scale = model.get("scale");
+      parts.scales.select(scale);
+      parts.bars.show(view, scale);
+    }
+    const T = model.get("temperature");
+    logSoftmax(view.logits, T, logP);
+    sentence(parts.now, atT(view, T, logP));
+    say(parts.heading, `Soft targets at T = ${temperature(T)}`);
+    const overlaid = settings.overlay && parts.taught;
+    parts.bars.overlay(overlaid ? logSoftmax(student.row("trained", index), T, logQ) : null);
+    [parts.bars, parts.entropy, parts.guess].forEach((part) => part.paint(T, logP));
+    parts.tools(view, settings, T, logP);
+    parts.closer.paint(view, T, settings);
+  }
+
+  const charts = [parts.bars, parts.entropy, parts.closer];
+  return { paint, describe: () => charts.forEach((part) => part.describe()),
+    stop: () => [parts, parts.entropy, parts.closer].forEach((part) => part.stop()) };
+}

@@ -1,0 +1,50 @@
+// The panel Crowd: what a generalist confuses, and specialists that tell it apart.
+
+import { makeChips } from "./clusters.js";
+import { makeCurves } from "./curves.js";
+import { makeExample } from "./example.js";
+import { makeMatrices } from "./matrix.js";
+import { makeSetup, settingsOf } from "./setup.js";
+import { makeVerdict } from "./verdict.js";
+import { el, say } from "../../page/parts/dom.js";
+import { percent } from "../../page/parts/format.js";
+import { makeLive, reveal, unmount } from "../../page/parts/training.js";
+import { listen, perFrame, put } from "../../page/state/model.js";
+import { makeReplay } from "../../page/parts/replay.js";
+
+const TRAITS = ["crowd", "crowd_matrices", "crowd_curves", "crowd_shares", "crowd_picks", "panel",
+  "live"];
+
+export function mountCrowd(model, root) {
+  const lead = el("p", { class: "kd-sentence" });
+  function paint() {
+    if (root.hidden) return;
+    const view = { names: [], kind: "yours", generalist: null, outcome: null, ...live.view() };
+    // A panel that was just opened begins by itself, unless Python says why not.
+    view.busy ||= view.live && view.state === "cold" && !view.message;
+    const now = settingsOf(model);
+    // Undo brings back clusters of other data before Python has said what these are.
+    const last = view.names.length ? view.names.length - 1 : Infinity;
+    if (now.clusters.some((cluster) => cluster.some((c) => c > last))) return;
+    say(lead, view.generalist === null
+      ? "One network for all classes confuses some of them. Which ones?"
+      : `The generalist is right on ${percent(view.generalist, 1)} of the test examples. What does `
+        + "it confuse, and would specialists help?");
+    parts.forEach((part) => part.paint(view, now));
+  }
+  const request = perFrame(paint);
+  const live = makeLive(model, "crowd", request);
+  const curves = makeCurves(model);
+  const setup = makeSetup(model, (action) => {
+    live.send(action);
+    if (action === "train") reveal(curves.node);
+  });
+  const chips = makeChips((clusters) => put(model, { crowd: { ...settingsOf(model), clusters } }));
+  const parts = [setup, makeReplay(model, "crowd"), makeMatrices(model), chips, curves,
+    makeVerdict(), makeExample(model)];
+  root.replaceChildren(el("div", { class: "kd-distill kd-crowd" }, setup.node,
+    el("div", { class: "kd-results" }, lead, parts.slice(1).map((part) => part.node))));
+  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
+  paint();
+  return () => unmount(root, parts, stops);
+}

@@ -1,0 +1,124 @@
+"""Mini-batches of a cohort: the data stays on the device, only positions move."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kdviz.training.noise import uniform
+from kdviz.training.recipe import Recipe
+
+_JITTER = 1000  # a stream of random numbers that no dropout uses
+_CHUNK = 256  # steps whose positions go to the device at once
+
+
+class Batch(NamedTuple):
+    """One mini-batch; a leading axis S only where members do not share."""
+
+    inputs: Tensor  # (B, ...) or (S, B, ...)
+    labels: Tensor  # (B,) or (S, B)
+    teacher_logits: Tensor | None  # (B, C) or (S, B, C)
+    own: bool  # whether each member has inputs of its own
+
+
+class Stream:
+    """An endless stream of positions: one shuffled pass over the set after the other.
+
+    It depends on the size of the set and the seed alone, never on other members.
+    """
+
+    def __init__(self, size: int, seed: int) -> None:
+        self.size, self.seed = size, seed
+        self._pass, self._left = 0, np.empty(0, dtype=np.int64)
+
+    def take(self, count: int) -> np.ndarray:
+        """Return the next `count` positions, int64."""
+        parts = [self._left]
+        have = len(self._left)
+        while have < count:
+            rng = np.random.default_rng((self.seed, self._pass))
+            parts.append(rng.permutation(self.size))
+            self._pass += 1
+            have += self.size
+        positions = np.concatenate(parts)
+        self._left = positions[count:]
+        return positions[:count]
+
+
+class Batches:
+    """Mini-batches drawn from one transfer set, or from one for each member."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        sets, first = recipe.sets, recipe.sets[0]
+        self.recipe = recipe
+        self.own = any(not np.array_equal(s.indices, first.indices) for s in sets)
+        same_labels = all(np.array_equal(s.labels, first.labels) for s in sets)
+        to_device = partial(torch.as_tensor, device=recipe.device)
+        self._inputs = to_device(first.split.inputs, dtype=recipe.dtype)
+        self._streams = [
+            Stream(len(s), recipe.batch_seed) for s in (sets if self.own else sets[:1])
+        ]
+        self._rows = [to_device(s.indices) for s in (sets if self.own else sets[:1])]
+        if self.own or same_labels:
+            self._labels = [to_device(s.labels) for s in sets]
+        else:
+            self._labels = [to_device(np.stack([s.labels for s in sets]))]
+        self._teacher = None
+        if any(recipe.soft_weight):
+            self._teacher = to_device(recipe.teacher_logits, dtype=recipe.dtype)
+        self._seed = to_device(recipe.batch_seed, dtype=torch.int32)
+        self._axes = torch.eye(2, device=recipe.device, dtype=recipe.dtype)
+        height, width = (1, *self._inputs.shape)[-2:]
+        self._pixel = to_device([2 / width, 2 / height], dtype=recipe.dtype)
+        self._chunk: Tensor | None = None
+        self._next = 0
+
+    @property
+    def per_epoch(self) -> float:
+        """Mini-batches in a pass over the largest set."""
+        return max(stream.size for stream in self._streams) / self.recipe.batch_size
+
+    def positions(self) -> Tensor:
+        """Return the next batch's positions in each set, (1, B) or (S, B), on the device."""
+        if self._chunk is None or self._next == _CHUNK:
+            size = self.recipe.batch_size
+            taken = np.stack([stream.take(_CHUNK * size) for stream in self._streams])
+            chunk = torch.from_numpy(taken).to(self.recipe.device)
+            self._chunk, self._next = chunk.unflatten(1, (_CHUNK, size)), 0
+        self._next += 1
+        return self._chunk[:, self._next - 1]
+
+    def at(self, positions: Tensor, step: Tensor) -> Batch:
+        """Gather a batch; all of it happens on the device."""
+        if self.own:
+            sets = list(zip(self._rows, self._labels, positions, strict=True))
+            rows = torch.stack([row[at] for row, _, at in sets])
+            labels = torch.stack([label[at] for _, label, at in sets])
+        else:
+            rows, labels = self._rows[0][positions[0]], self._labels[0][..., positions[0]]
+        inputs = self._inputs[rows]
+        if self.recipe.jitter or self.recipe.affine:
+            inputs = self._moved(inputs, step)
+        teacher = None if self._teacher is None else self._teacher[rows]
+        return Batch(inputs, labels, teacher, self.own)
+
+    def _moved(self, images: Tensor, step: Tensor) -> Tensor:
+        """Shift images (..., H, W) at random, and stretch, shear and turn them a little."""
+        jitter, affine, count = self.recipe.jitter, self.recipe.affine, self.recipe.batch_size
+        draws = uniform(self._seed, step, _JITTER, (count, 6)).to(images.dtype)
+        shift = jitter * draws[:, :2]
+        if not affine and float(jitter).is_integer():
+            # Whole pixels, each of the 2j + 1 shifts as likely, so that no image is blurred.
+            shift = ((jitter + 0.5) * draws[:, :2]).round().clamp(-jitter, jitter)
+        axes = self._axes + affine * draws[:, 2:].unflatten(1, (2, 2))
+        theta = torch.cat([axes, (shift * self._pixel).unsqueeze(2)], dim=2)
+        channels = images.shape[-3] if images.ndim - self.own == 4 else 1
+        flat = images.reshape(-1, channels, *images.shape[-2:])
+        theta = theta.repeat(len(flat) // count, 1, 1)
+        grid = nn.functional.affine_grid(theta, list(flat.shape), align_corners=False)
+        moved = nn.functional.grid_sample(flat, grid, align_corners=False)
+        return moved.view_as(images)
