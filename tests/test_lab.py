@@ -1,5 +1,6 @@
 """The lab's traits, and the joiner that makes one module of its parts."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from traitlets import TraitError
 from kdviz.app.lab import Lab
 from kdviz.exercises.exercise import Exercise
 from kdviz.export.page import document
-from kdviz.page.bundle import ROOT, join_modules, join_styles
+from kdviz.page.bundle import PACKAGES, ROOT, VENDOR, join_modules, join_styles
 
 LOGITS = np.arange(12, dtype=np.float32).reshape(4, 3)
 
@@ -166,3 +167,12 @@ def test_styles_stay_inside_the_lab():
     rules = [s.strip() for s in selectors if not s.strip().startswith("@")]
     assert rules
     assert [s for rule in rules for s in rule.split(",\n") if ".kdviz" not in s] == []
+
+
+def test_vendored_packages_are_their_makers_builds():
+    lines = (VENDOR / "checksums.txt").read_text("utf-8").splitlines()
+    listed = {name: digest for digest, name in map(str.split, lines)}
+    found = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in VENDOR.glob("*.mjs")}
+    assert found == listed
+    assert set(PACKAGES.values()) == set(found)
+    assert {f.stem for f in VENDOR.glob("LICENSE-*")} >= {"LICENSE-preact", "LICENSE-htm"}
