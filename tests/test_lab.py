@@ -130,9 +130,9 @@ def test_a_module_imported_twice_runs_once(folder):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ('import { a } from "./gone.js";\n', "no module gone.js .* imported by entry.js"),
-        ('import { a } from "./other.js";\n', r"imports \['a'\] from other.js, which exports"),
-        ('import { back } from "./circle.js";\n', "circle: entry.js > circle.js > entry.js"),
+        ('import { a } from "./gone.js";\n', "no module .*gone.js, imported by .*entry.js"),
+        ('import { a } from "./other.js";\n', r"imports \['a'\] from .*other.js, which exports"),
+        ('import { back } from "./circle.js";\n', "circle: .*entry.js > .*circle.js > .*entry.js"),
         ('import * as a from "./other.js";\n', "can't be joined"),
         ('import a from "https://example.org/a.js";\n', "there is no module"),
         ("export { gone } from './other.js';\n", "can't be joined"),
