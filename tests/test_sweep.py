@@ -24,10 +24,10 @@ import pytest
 
 import kdviz
 from kdviz import store as store_module
-from kdviz import sweep as sweep_module
 from kdviz.data.catalog import TransferSet
 from kdviz.evaluation.compare import compare
 from kdviz.models import mlp
+from kdviz.sweeps import run as sweep_module
 from kdviz.sweeps.run import Grid, sweep
 from kdviz.sweeps.store import Store
 from kdviz.teachers import load_teacher
