@@ -150,8 +150,10 @@ def _cell(value: float, verdict: str) -> str:
     """Points of accuracy with a true minus sign, and the mark of the verdict."""
     if not np.isfinite(value):
         return "–"
-    points = f"{100 * value:+.1f}".replace("-", "−")
-    return f"{points.replace('−0.0', '0.0').replace('+0.0', '0.0')} {MARKS[verdict]}"
+    sure = verdict != "inconclusive"  # what is better is not 0.0
+    digits = next((n for n in range(1, 9) if not sure or round(100 * value, n)), 9)
+    points = f"{100 * value:+.{digits}f}".replace("-", "−")
+    return f"{points if round(100 * value, digits) else '0.0'} {MARKS[verdict]}"
 
 
 def accuracy_by_width(
