@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdviz.data.catalog import Dataset, TransferSet, is_built_in
+from kdviz.data.catalog import DATASETS, Dataset, TransferSet, is_built_in
 
 if TYPE_CHECKING:  # the shipped logits are read without torch
     from torch import nn
 
     from kdviz.training.cohort import Run
 
-TEACHERS, STUDENTS = ("digits", "mnist"), ("digits",)  # that come with kdviz
+# That come with kdviz.
+TEACHERS = tuple(name for name, source in DATASETS.items() if source.teacher)
+STUDENTS = tuple(name for name, source in DATASETS.items() if source.student)
 FORMAT = 1
 _LOGITS = ("train_logits", "test_logits")
 _MANY = 10_000  # examples above which logits are stored in half precision

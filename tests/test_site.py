@@ -2,15 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from kdviz.__main__ import main
+from kdviz.data.catalog import DATASETS
 from kdviz.export import site
 from kdviz.export.recordings import MOST_FRAMES, record
 from kdviz.panels.distill import session
 from kdviz.panels.distill.scenarios import SCENARIOS
-from kdviz.panels.sweep.questions import PLACES
 
 VERDICTS = ("better", "worse", "inconclusive")
 
@@ -104,7 +105,9 @@ def test_a_lab_that_trains_is_recorded_as_the_lesson_set_it(lessons):
 
 
 def test_a_sweep_is_recorded_as_it_fills_in(monkeypatch):
-    monkeypatch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
+    monkeypatch.setitem(
+        DATASETS, "digits", replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
+    )
     run = record("sweep", question="weight", seeds=3)
     known = [frame["traits"]["sweep_view"]["known"] for frame in run["frames"]]
     assert len(known) <= MOST_FRAMES

@@ -1,5 +1,6 @@
 import json
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from kdviz.panels.background import Workspace
 from kdviz.panels.distill import DISTILL
 from kdviz.panels.distill.session import Session
 from kdviz.panels.sweep import SWEEP
-from kdviz.panels.sweep.questions import PLACES, QUESTIONS, Findings
+from kdviz.panels.sweep.questions import QUESTIONS, Findings
 from kdviz.panels.sweep.session import SweepSession, datasets
 from kdviz.sweeps.store import Result
 from kdviz.teachers import load_teacher
@@ -22,7 +23,9 @@ from kdviz.teachers import load_teacher
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
+    monkeypatch.setitem(
+        DATASETS, "digits", replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
+    )
 
 
 def make(**settings):
@@ -52,7 +55,7 @@ def finish(sweeping):
     return sweeping.findings
 
 
-@pytest.mark.parametrize("data", PLACES)
+@pytest.mark.parametrize("data", ["digits", "mnist"])
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_cell_of_a_question_has_students_and_baselines(name, data):
     question = QUESTIONS[name](3, data)

@@ -4,8 +4,6 @@ import { Radios, held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { RunButtons } from "../../page/parts/training.js";
 
-const DATA = { digits: "Digits, seconds", mnist: "MNIST, minutes" };
-
 // send("train" | "stop") asks for it.
 export function Setup({ view, send }) {
   const lab = useLab();
@@ -22,8 +20,7 @@ export function Setup({ view, send }) {
           <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
             setting=${of("seeds")} /></div>
         ${view.datasets.length > 1 && html`<div><h2>Data</h2>
-          <${Radios} name="Data" options=${view.datasets.map((name) => [name, DATA[name]])}
-            setting=${of("data")} pick=${anew("data")} /></div>`}
+          <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
       </div>
       <${Prediction} ...${view.table} setting=${of("prediction")} />
     </fieldset>
