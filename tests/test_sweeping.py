@@ -1,6 +1,5 @@
 import json
 import threading
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,19 +20,12 @@ from kdviz.sweeps.store import Result
 from kdviz.teachers import load_teacher
 
 
-@pytest.fixture
-def short(monkeypatch):
-    monkeypatch.setitem(
-        DATASETS, "digits", replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
-    )
-
-
 def make(**settings):
     return SweepSession(Workspace(load_dataset("digits"), load_teacher("digits")), **settings)
 
 
 @pytest.fixture
-def sweeping(short):
+def sweeping(quick_sweeps):
     made = make(seeds=3)
     yield made
     made.close()
@@ -192,7 +184,7 @@ def test_another_teacher_empties_the_table(sweeping):
     assert finish(sweeping).results[0].found == before
 
 
-def test_nothing_stays_behind(short, tmp_path, monkeypatch):
+def test_nothing_stays_behind(quick_sweeps, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     made = make(seeds=3)
     finish(made)
@@ -226,7 +218,7 @@ def test_only_datasets_at_hand_are_offered(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def pair(short):
+def pair(quick_sweeps):
     workspace = Workspace(load_dataset("digits"), load_teacher("digits"))
     lab = Lab.from_arrays(
         workspace.teacher.test_logits, panels=["soft_targets", "distill", "sweep"], soft_weight=1.0
@@ -297,7 +289,7 @@ def test_the_button_fills_the_table_and_the_summary_comes_at_the_end(pair):
     json.dumps(view, allow_nan=False)
 
 
-def test_the_app_gives_sweeps_the_teacher_of_its_session(short):
+def test_the_app_gives_sweeps_the_teacher_of_its_session(quick_sweeps):
     lab = build_app(panels=("sweep",))
     assert lab.live
     assert lab.sweep_view["table"]["cells"]
