@@ -205,4 +205,4 @@ def _module(panels: tuple[Panel, ...]) -> str:
 @cache
 def _styles(panels: tuple[Panel, ...]) -> str:
     sheets = [sheet for panel in panels for sheet in sorted(panel.folder.glob("*.css"))]
-    return join_styles([_SHELL / "lab.css", *sheets])
+    return join_styles([_SHELL / "lab.css", ROOT / "page" / "parts" / "explorers.css", *sheets])
