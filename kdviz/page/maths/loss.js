@@ -40,7 +40,7 @@ export function limitGradient(z, v, T, out = new Float64Array(z.length)) {
 // The two weighted terms, their pulls on the logits (minus the gradients: where a step down
 // moves them), and the pull of matching logits, which the soft one approaches as T grows. One
 // pass over the classes: 50,000 of them must fit into a frame.
-export function weigh(z, v, label, { T, weight, squared }) {
+export function distillationLoss(z, v, label, { T, weight, squared }) {
   const factor = weight * (squared ? T * T : 1);
   const rest = 1 - weight;
   const [logP, logQ] = [v, z].map((logits) => logSoftmax(logits, T));
