@@ -37,6 +37,7 @@ EVERYTHING = {
     "widths": lambda: figures.accuracy_by_width(TEMPERATURES, WIDTHS, SOFT, HARD),
     "matching": lambda: figures.logit_matching_error(STUDENT, TEACHER),
     "differences": lambda: figures.differences(FOUND, "This against that"),
+    "accuracies": lambda: figures.accuracies({"a <b>": SOFT[0, 0], "one": [0.5]}, "Shares"),
 }
 
 
@@ -172,6 +173,7 @@ def test_differences_show_interval_and_verdict():
             "student_logits must differ from teacher_logits",
         ),
         (lambda: figures.differences({}, "x"), "found must hold one comparison or more"),
+        (lambda: figures.accuracies({"a": []}, "x"), "found must hold one list of shares"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(draw, message):

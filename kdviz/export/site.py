@@ -97,9 +97,11 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
             # What a notebook folds, as the code of a question, which holds the answer.
             folded = cell.get("metadata", {}).get("jupyter", {}).get("source_hidden")
             code = f"<details><summary>Code</summary>{code}</details>" if folded else code
-            parts.append(code + shown)
+            parts += [code, shown]
     title = re.search(r"^# (.+)$", "\n".join("".join(c["source"]) for c in cells), re.MULTILINE)
-    body = f'<article class="kdviz kd-lesson">{"".join(parts)}{foot}</article>'
+    # An exercise may be told its answer by a later cell.
+    drawn = [widget(state_of(p), "exercise") if isinstance(p, Exercise) else p for p in parts]
+    body = f'<article class="kdviz kd-lesson">{"".join(drawn)}{foot}</article>'
     if notebook.stem != "index":
         first, end, rest = body.partition("</p>")
         body = first + end + _HOW.format(name=html.escape(notebook.name)) + rest
@@ -112,8 +114,8 @@ def _linked(text: str) -> str:
     return re.sub(r'href="([\w-]+)\.ipynb"', r'href="\1.html"', text)
 
 
-def _run(source: str, names: dict[str, Any]) -> str:
-    """Run a cell and return what it prints and shows, as HTML."""
+def _run(source: str, names: dict[str, Any]) -> str | Exercise:
+    """Run a cell and return what it prints and shows, as HTML; an exercise as it is."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     printed, bars = io.StringIO(), io.StringIO()
@@ -126,6 +128,8 @@ def _run(source: str, names: dict[str, Any]) -> str:
         exec(compile(tree, "<cell>", "exec"), names)
         value = last and eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
     text = printed.getvalue() + "".join(f"{w.category.__name__}: {w.message}\n" for w in warned)
+    if isinstance(value, Exercise):
+        return value
     return (_output(text) if text else "") + _show(value)
 
 
@@ -138,8 +142,6 @@ def _show(value: Any) -> str:
         return ""
     if isinstance(value, Lab):
         return _show_lab(value)
-    if isinstance(value, Exercise):
-        return widget(state_of(value), "exercise")
     if hasattr(value, "savefig"):
         drawing = io.StringIO()
         value.savefig(drawing, format="svg")

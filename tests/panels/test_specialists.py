@@ -22,7 +22,6 @@ from kdviz.panels.specialists import SPECIALISTS
 from kdviz.panels.specialists.page import _row, describe
 from kdviz.panels.specialists.session import SpecialistsSession
 from kdviz.specialists.combine import combination_objective, combine_specialists
-from kdviz.specialists.experiment import run_experiment
 from kdviz.specialists.plans import PLANS
 from kdviz.teachers import load_teacher
 from tests.test_lab import run
@@ -280,7 +279,7 @@ def test_the_page_combines_as_python_does(top, tmp_path):
         activeOf(p, sets, {top}).map((m) => [sets[m], told[m][i]]), weight))));"""
     # The joiner wants an entry's last word at the start of its line.
     (tmp_path / "entry.js").write_text(code.replace("      export", "export"), "utf-8")
-    found = np.array(json.loads(run(join_modules(tmp_path / "entry.js", tmp_path))))
+    found = np.array(json.loads(run(join_modules(tmp_path / "entry.js"))))
     arguments = torch.tensor(generalist), [torch.tensor(t) for t in told], sets
     expected = combine_specialists(*arguments, top=top)
     np.testing.assert_array_equal(found[:, 0], generalist)
