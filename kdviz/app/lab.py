@@ -16,6 +16,7 @@ from kdviz.panels.panel import Panel
 from kdviz.panels.settings import SHARED, Setting, settings_traits
 
 _SHELL = ROOT / "app" / "shell"
+_PARTS = ROOT / "page" / "parts"
 _OTHERS = {"data": "Own logits"}  # what a link may hide besides
 
 
@@ -205,4 +206,4 @@ def _module(panels: tuple[Panel, ...]) -> str:
 @cache
 def _styles(panels: tuple[Panel, ...]) -> str:
     sheets = [sheet for panel in panels for sheet in sorted(panel.folder.glob("*.css"))]
-    return join_styles([_SHELL / "lab.css", *sheets])
+    return join_styles([_SHELL / "lab.css", *sorted(_PARTS.glob("*.css")), *sheets])

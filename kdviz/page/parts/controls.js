@@ -4,11 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { freshId, html, useLab } from "./html.js";
 
 // What a locked control carries; a line above the panels says so too.
-export const held = (setting, disabled = false) => ({
-  disabled: disabled || Boolean(setting?.locked),
-  title: setting?.locked ? "Locked by the link that you opened" : undefined,
-  "aria-describedby": setting?.locked ? setting.why : undefined,
-});
+export const held = (setting, disabled = false) => (setting?.locked ? { disabled: true,
+  title: "Locked by the link that you opened", "aria-describedby": setting.why } : { disabled });
 
 // A part of a view that a link may hide.
 export function Part({ name, children }) {

@@ -4,6 +4,7 @@ import { argmax, entropyBits, logSoftmax, quantile } from "../maths/softmax.js";
 
 const TELLING_AT = 4; // the T at which examples are ranked by entropy
 const MOST_SHOWN = 20; // classes drawn one by one; beyond, the smallest are summed
+const TELLING = 16; // examples to pick from
 const MOST_VALUES = 4e6; // exponentials a survey of the test set may cost
 
 // Numbers from bytes (a DataView, at any offset, little-endian).
@@ -33,6 +34,15 @@ export function readTestset(get) {
   };
 }
 
+// Finds something of a test set the first time that it is asked for, and keeps it.
+export function once(find) {
+  const found = new WeakMap();
+  return (testset) => {
+    if (!found.has(testset)) found.set(testset, find(testset));
+    return found.get(testset);
+  };
+}
+
 // Every k-th example, so that visiting them at `times` temperatures stays within the budget.
 function sample(teacher, times) {
   const step = Math.max(1, Math.ceil((teacher.count * teacher.width * times) / MOST_VALUES));
@@ -51,8 +61,8 @@ export function entropyBand(teacher, temperatures) {
 }
 
 // Examples worth a look, the most unsure first: of each class the most unsure one, then a typical
-// one, then the most certain one, and so on between, until there are `most`.
-export function tellingExamples(teacher, most = 16) {
+// one, then the most certain one, and so on between, until there are enough.
+export const tellingExamples = once((teacher) => {
   const bits = new Map();
   const groups = new Map();
   for (const i of sample(teacher, 1)) {
@@ -66,11 +76,11 @@ export function tellingExamples(teacher, most = 16) {
   const picked = new Set();
   for (const part of [0, 0.5, 1, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875]) {
     for (const group of sorted) {
-      if (picked.size < most) picked.add(group[Math.round(part * (group.length - 1))]);
+      if (picked.size < TELLING) picked.add(group[Math.round(part * (group.length - 1))]);
     }
   }
   return [...picked].sort(unsureFirst);
-}
+});
 
 // The example in view: the one that was set, else the most unsure that the teacher gets right.
 export function currentExample(set, teacher, telling) {
@@ -92,10 +102,10 @@ export function lookAt(teacher, index, moved = null) {
   const ranked = shown.filter((c) => c !== subject || teacher.width === 2)
     .sort((a, b) => logits[b] - logits[a]);
   return {
-    index, logits, subject, shown, listed,
+    testset: teacher, index, logits, moved, subject, shown, listed,
     name: (c) => teacher.classes[c],
     label: teacher.label(index),
-    top: argmax(logits),
+    top: argmax(original), // what the teacher takes it for
     most: ranked[0], // what else it looks like
     least: ranked.at(-1), // and what it looks like least
     gap: logits[ranked[0]] - logits[ranked.at(-1)],
