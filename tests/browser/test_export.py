@@ -47,7 +47,7 @@ def test_the_file_opens_from_disk_and_works_without_network(digits):
     page.keyboard.press("End")
     expect(slider(page)).to_have_attribute("aria-valuetext", "T = 50")
     expect(page.get_by_role("img", name="Soft targets")).not_to_have_text(before)
-    page.get_by_role("tab", name="Weigh").click()
+    page.get_by_role("tab", name="Loss").click()
     expect(slider(page, "Soft weight")).to_be_visible()
 
 
@@ -58,16 +58,16 @@ def test_undo_takes_back_step_by_step_and_reset_all(digits):
     page.wait_for_timeout(700)
     page.get_by_label("Logarithmic").check()
     page.wait_for_timeout(700)
-    page.get_by_role("tab", name="Weigh").click()
+    page.get_by_role("tab", name="Loss").click()
     slider(page, "Soft weight").focus()
     page.keyboard.press("Home")
-    expect(page.get_by_role("tab", name="Weigh")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Loss")).to_have_attribute("aria-selected", "true")
 
     page.keyboard.press("Control+z")
     expect(slider(page, "Soft weight")).to_have_value("0.9")
     expect(slider(page)).to_have_attribute("aria-valuetext", "T = 50")
     press(page, "Undo")
-    expect(page.get_by_role("tab", name="Soften")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Soft targets")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_label("Linear")).to_be_checked()
     press(page, "Undo")
     expect(slider(page)).to_have_attribute("aria-valuetext", "T = 4")
@@ -87,7 +87,7 @@ def test_what_is_set_goes_into_the_link_and_comes_back(digits, open_page):
     page.keyboard.press("PageUp")
     page.get_by_label("Logarithmic").check()
     page.get_by_role("radio", name="test image").nth(5).check(force=True)
-    page.get_by_role("tab", name="Weigh").click()
+    page.get_by_role("tab", name="Loss").click()
     page.get_by_label("× T²").uncheck()
     page.get_by_label("Knows nothing").check()
     page.get_by_role("button", name="Take a step").click()
@@ -95,14 +95,14 @@ def test_what_is_set_goes_into_the_link_and_comes_back(digits, open_page):
 
     again = open_page(page.url)
     expect(slider(again)).to_have_attribute("aria-valuetext", "T = 5")
-    expect(again.get_by_role("tab", name="Weigh")).to_have_attribute("aria-selected", "true")
+    expect(again.get_by_role("tab", name="Loss")).to_have_attribute("aria-selected", "true")
     expect(again.get_by_label("× T²")).not_to_be_checked()
     expect(again.get_by_label("Knows nothing")).to_be_checked()
     terms = "[role=img][aria-label^='Pull']"
     again.wait_for_timeout(600)
     page.wait_for_timeout(600)
     assert again.get_attribute(terms, "aria-label") == page.get_attribute(terms, "aria-label")
-    again.get_by_role("tab", name="Soften").click()
+    again.get_by_role("tab", name="Soft targets").click()
     expect(again.get_by_label("Logarithmic")).to_be_checked()
     expect(again.get_by_role("radio", name="test image").nth(5)).to_be_checked()
 
@@ -115,9 +115,9 @@ def test_what_is_set_goes_into_the_link_and_comes_back(digits, open_page):
         ("temperature=", "temperature must be"),
         ("temperature=0x10", "temperature must be"),
         ("soft_weight=1.01", "soft_weight must be a number from 0 to 1"),
-        ("example=797", "example must be a whole number from 0 to 796"),
-        ("example=-1", "example must be"),
-        ("panel=distill", "panel must be one of soften, weigh"),
+        ("example=797", "example must be a whole number from -1 to 796"),
+        ("example=-2", "example must be"),
+        ("panel=distill", "panel must be one of soft_targets, loss"),
         ("panel=__proto__", "panel must be one of"),
         ("scale=<script>alert(1)</script>", "scale must be one of linear, log"),
         ("moved=3:1,2", "moved must be an example, a colon and 10 logits"),
@@ -125,7 +125,7 @@ def test_what_is_set_goes_into_the_link_and_comes_back(digits, open_page):
         ("dragged=" + "9" * 9000, "dragged must be"),
         ("lock=everything", "lock can't have “everything”"),
         ("lock=<img src=x onerror=alert(1)>", "lock can't have “<img src=x onerror=alert(1)>”"),
-        ("hide=soften,weigh", "hide must leave one panel"),
+        ("hide=soft_targets,loss", "hide must leave one panel"),
         ("constructor=1", "“constructor” is no setting of this page"),
         ("<b>evil</b>=1", "“<b>evil</b>” is no setting of this page"),
     ],
@@ -154,7 +154,7 @@ def test_a_link_for_the_class_locks_and_hides(digits, open_page):
     expect(slider(pupil)).to_have_accessible_description(re.compile("Locked by the link"))
     expect(pupil.get_by_text("Locked by the link that you opened: Temperature")).to_be_visible()
     expect(pupil.get_by_label("Logarithmic")).to_be_hidden()
-    pupil.get_by_role("tab", name="Weigh").click()
+    pupil.get_by_role("tab", name="Loss").click()
     expect(slider(pupil, "Soft weight")).to_be_disabled()
     pupil.get_by_role("radio", name="test image").nth(3).check(force=True)
     press(pupil, "Reset")
@@ -162,9 +162,9 @@ def test_a_link_for_the_class_locks_and_hides(digits, open_page):
 
 
 def test_a_hidden_panel_cannot_be_reached(digits):
-    page = digits("#hide=soften")
+    page = digits("#hide=soft_targets")
     expect(slider(page, "Soft weight")).to_be_visible()
-    expect(page.get_by_role("tab", name="Soften")).to_be_hidden()
+    expect(page.get_by_role("tab", name="Soft targets")).to_be_hidden()
 
 
 def test_another_link_in_the_same_page_is_obeyed(digits):
@@ -183,7 +183,7 @@ def test_names_of_classes_are_text(open_page, tmp_path):
     page = open_page(target.as_uri())
     expect(page.get_by_text("<img src=x").first).to_be_attached()
     assert page.locator("img").count() == 0
-    page.get_by_role("tab", name="Weigh").click()
+    page.get_by_role("tab", name="Loss").click()
     assert page.locator("img").count() == 0
 
 
@@ -246,7 +246,7 @@ def test_a_heat_map_is_saved(open_page, tmp_path):
 def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path, monkeypatch):
     monkeypatch.setattr(session, "EPOCHS", 3)
     runs = {"A digit it never saw": "unseen", "Everything labelled": "all-labels"}
-    runs = {title: {"story": story, "seeds": 2} for title, story in runs.items()}
+    runs = {title: {"scenario": scenario, "seeds": 2} for title, scenario in runs.items()}
     monkeypatch.setattr(site, "RUNS", {"distill": runs})
     target = tmp_path / "runs.html"
     target.write_text(site.runs_page(), encoding="utf-8")
@@ -272,6 +272,6 @@ def test_the_address_of_the_app_sets_it_and_follows_it(open_page, voila_app):
     expect(page.locator(".kd-news")).to_contain_text("soft_weight must be a number from 0 to 1")
     slider(page).press("PageUp")
     expect(page).to_have_url(re.compile(r"\?temperature=10&lock=soft_weight$"))
-    page.get_by_role("tab", name="Weigh").click()
+    page.get_by_role("tab", name="Loss").click()
     expect(slider(page, "Soft weight")).to_be_disabled()
-    expect(page).to_have_url(re.compile("panel=weigh"))
+    expect(page).to_have_url(re.compile("panel=loss"))
