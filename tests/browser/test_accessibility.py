@@ -1,15 +1,16 @@
 """Pages for everybody: axe-core finds nothing, on a desk and on a phone, in light and dark."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import kdviz
+from kdviz.data.catalog import DATASETS
 from kdviz.export import site
 from kdviz.export.page import write_page
-from kdviz.panels.sweep.questions import PLACES
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +59,9 @@ def lesson(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "01_a.ipynb").write_text(json.dumps({"cells": cells}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
+        patch.setitem(
+            DATASETS, "digits", replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
+        )
         (folder / "a.html").write_text(site.lesson_page(folder / "01_a.ipynb"), "utf-8")
     return (folder / "a.html").as_uri()
 

@@ -1,7 +1,7 @@
 // The shell: title, tabs, the temperature ruler, and the panel that is open.
 
 import { render } from "preact";
-import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
+import { useErrorBoundary, useRef, useState } from "preact/hooks";
 import { Page, html, useLab } from "../../page/parts/html.js";
 import { makeLab } from "../../page/state/lab.js";
 import { controlsOf, makeLink } from "../../page/state/link.js";

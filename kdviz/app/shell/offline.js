@@ -25,7 +25,7 @@ export function localModel(stored) {
     set(name, value) {
       if (same(traits[name], value)) return;
       traits[name] = value;
-      for (const each of [...(listeners.get(`change:${name}`) ?? [])]) each();
+      [...(listeners.get(`change:${name}`) ?? [])].forEach((each) => each());
     },
     on(event, callback) {
       if (!listeners.has(event)) listeners.set(event, new Set());

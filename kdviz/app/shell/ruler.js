@@ -13,7 +13,7 @@ const LADDER = [...STEPS.flatMap(([from, to, step]) =>
 
 const clamp = (T) => Math.min(HOTTEST, Math.max(COLDEST, T));
 const above = (list, T) => list.find((value) => value > T * 1.0001) ?? HOTTEST;
-const below = (list, T) => [...list].reverse().find((value) => value < T * 0.9999) ?? COLDEST;
+const below = (list, T) => list.filter((value) => value < T * 0.9999).at(-1) ?? COLDEST;
 const place = (T) => (Math.log(T / COLDEST) / Math.log(HOTTEST / COLDEST)).toFixed(4);
 
 // The hand moves in steps finer than it can feel, to values that read well.

@@ -11,10 +11,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def crowd_page(app_page):
-    """The panel Crowd with trained generalists of the digits and clusters found."""
+def specialists_page(app_page):
+    """The panel Specialists with trained generalists of the digits and clusters found."""
     page = app_page
-    page.get_by_role("tab", name="Crowd").click()
+    page.get_by_role("tab", name="Specialists").click()
     page.get_by_text("Ready: 8 specialists").wait_for(timeout=120_000)
     page.get_by_role("radio", name="Digits", exact=True).check()
     page.get_by_text("Ready: 4 specialists").wait_for(timeout=120_000)
@@ -22,8 +22,8 @@ def crowd_page(app_page):
 
 
 @pytest.mark.parametrize("app_page", ["voila"], indirect=True)
-def test_move_a_class_by_keyboard_train_and_weigh(crowd_page, shoot):
-    page = crowd_page
+def test_move_a_class_by_keyboard_train_and_weigh(specialists_page, shoot):
+    page = specialists_page
     clusters = page.get_by_role("region", name="Clusters")
     chip = clusters.get_by_role("button", name="8", exact=True)
     chip.focus()
@@ -54,7 +54,7 @@ def test_move_a_class_by_keyboard_train_and_weigh(crowd_page, shoot):
     expect(
         page.get_by_text(re.compile(r"Of \d+ test examples of \d, \d+ called \d"))
     ).to_be_visible()
-    shoot(page, "crowd")
+    shoot(page, "specialists")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert violations(page) == []
@@ -66,7 +66,7 @@ LINK = (
 )
 
 
-def test_a_link_sets_crowd_and_locks_a_part_of_it(voila_app, open_page):
+def test_a_link_sets_specialists_and_locks_a_part_of_it(voila_app, open_page):
     page = open_page(f"{voila_app}/?{LINK}", (390, 844), "dark")
     page.get_by_text("Ready: 2 specialists").wait_for(timeout=120_000)
     expect(page.get_by_role("radio", name="Digits", exact=True)).to_be_checked()
@@ -93,8 +93,8 @@ def test_a_link_sets_crowd_and_locks_a_part_of_it(voila_app, open_page):
 
 
 @pytest.mark.parametrize("app_page", ["voila"], indirect=True)
-def test_undo_redo_and_reset_bring_back_edited_clusters(crowd_page):
-    page = crowd_page
+def test_undo_redo_and_reset_bring_back_edited_clusters(specialists_page):
+    page = specialists_page
     clusters = page.get_by_role("region", name="Clusters")
     found = clusters.inner_text()
     undo = page.get_by_role("button", name="Undo")
