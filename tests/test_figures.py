@@ -14,6 +14,7 @@ from kdviz import figures
 from kdviz.evaluation.compare import compare
 from kdviz.figures.numbers import curves, matching_error, mean_and_interval
 from kdviz.figures.style import COLORS, GAIN, INK, print_style
+from kdviz.page.bundle import ROOT
 
 RNG = np.random.default_rng(0)
 TEACHER, STUDENT = RNG.normal(0, 4, (2, 50, 10))
@@ -119,7 +120,7 @@ def test_panels_by_width_sort_temperatures():
     live = EVERYTHING["widths"]().live()
     assert list(live.data[0].x) == [1, 4, 20]
     np.testing.assert_allclose(live.data[0].y, SOFT[0, [1, 0, 2]].mean(-1))
-    assert live.data[0].line.color == COLORS["student"]
+    assert live.data[0].line.color == COLORS["teacher"]
 
 
 def test_error_of_logit_matching_falls_tenfold_a_decade():
@@ -248,3 +249,9 @@ def test_unknown_members_are_refused(run):
 
 def test_print_style_is_a_style_of_matplotlib():
     assert set(print_style()) <= set(mpl.rcParams)
+
+
+def test_a_role_has_one_color_on_the_page_and_in_figures():
+    sheet = (ROOT / "app" / "shell" / "lab.css").read_text("utf-8")
+    for role, color in COLORS.items():
+        assert f"--kd-{role}: {color.lower()}" in sheet

@@ -20,7 +20,7 @@ from kdviz.figures.numbers import (
 from kdviz.figures.style import COLORS, GAIN, MUTED, Figure, end_labels, faint, plain, screen, sheet
 
 MARKS = {"better": "▲", "worse": "▼", "inconclusive": "○"}
-_ROLE = {"better": "good", "worse": "student", "inconclusive": "hard"}
+_ROLE = {"better": "good", "worse": "wrong", "inconclusive": "hard"}
 
 
 def training_curves(epochs: np.ndarray, groups: Sequence[Group]) -> Figure:
@@ -195,7 +195,7 @@ def accuracy_by_width(
                              fillcolor=faint("hard", 0.25), **place)  # fmt: skip
             figure.add_hline(base[w], line_color=COLORS["hard"], line_width=1, **place)
             figure.add_scatter(x=T, y=mean[w], error_y={"array": half[w], "width": 0}, name="",
-                               mode="lines+markers", line_color=COLORS["student"],
+                               mode="lines+markers", line_color=COLORS["teacher"],
                                hovertemplate="T = %{x:g}: %{y:.1%}", **place)  # fmt: skip
         figure.update_xaxes(type="log", tickvals=T, ticktext=[f"{t:g}" for t in T])
         return figure.update_yaxes(tickformat=".0%", range=[low, high])
@@ -213,7 +213,7 @@ def accuracy_by_width(
             axes.axhspan(base[w] - base_half[w], base[w] + base_half[w], color=COLORS["hard"],
                          alpha=0.22, lw=0)  # fmt: skip
             axes.axhline(base[w], color=COLORS["hard"], lw=1)
-            axes.errorbar(T, mean[w], half[w], fmt="o-", ms=3.5, lw=1.2, color=COLORS["student"])
+            axes.errorbar(T, mean[w], half[w], fmt="o-", ms=3.5, lw=1.2, color=COLORS["teacher"])
             axes.set_title(names[w], loc="left", size=8.5, weight="bold")
             axes.set(xscale="log", ylim=(low, high))
             axes.set_xticks([t for t in (1, 2, 5, 10, 20, 50) if T[0] <= t <= T[-1]])
@@ -320,7 +320,7 @@ def accuracies(found: Mapping[str, Sequence[float]], title: str, note: str = "")
     ends = np.stack([mean, mean - half, mean + half], axis=1)
     note = f"Mean and 95% interval over seeds. {note}".strip()
     said = [f"{value:.1f}%" for value in mean]
-    return _dots(list(found), ends, ["student"] * len(rows), said, title, note, "percent")
+    return _dots(list(found), ends, ["teacher"] * len(rows), said, title, note, "percent")
 
 
 def _dots(

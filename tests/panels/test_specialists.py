@@ -21,6 +21,7 @@ from kdviz.panels.specialists import SPECIALISTS
 from kdviz.panels.specialists.page import _row, describe
 from kdviz.panels.specialists.session import SpecialistsSession
 from kdviz.specialists.combine import combination_objective, combine_specialists
+from kdviz.specialists.experiment import run_experiment
 from kdviz.specialists.plans import PLANS
 from kdviz.teachers import load_teacher
 from tests.test_lab import run
