@@ -133,8 +133,6 @@ def test_every_test_image_is_a_dot_to_walk_hover_and_pick(open_page, file):
     page.mouse.click(x, y)
     label = str(DIGITS.test.labels[unsure])
     expect(page.locator(".kd-soft-targets .kd-say")).to_contain_text(label)
-        f"{DIGITS.test.labels[unsure]}"
-    )
     expect(page).to_have_url(re.compile(f"example={unsure}"))
 
 

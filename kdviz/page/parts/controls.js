@@ -50,7 +50,7 @@ export function Range({ label, note, shown, value, setting, set = setting.set, c
   return html`<div class=${kind}>
     <div class="kd-row"><label for=${id}>${label}</label>
       ${note !== undefined && html`<span class="kd-caption">${note}</span>`}
-      <output for=${id}>${shown}</output></div>
+      <output for=${id} aria-hidden="true">${shown}</output></div>
     <input type="range" class="kd-range" id=${id} ...${bounds} value=${value ?? setting.value}
       ...${held(setting, disabled)} onInput=${(event) => set(event.target.valueAsNumber)} />
   </div>`;
