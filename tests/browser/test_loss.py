@@ -112,9 +112,16 @@ def test_the_prediction_stays_while_another_panel_is_open(loss):
     expect(page.locator(".kd-ratio .kd-curve")).to_have_count(2)
     page.get_by_role("switch", name="× T²").check()
     expect(page.locator(".kd-ratio .kd-curve")).to_have_count(2)  # seen, so it stays
+    expect(page.get_by_text("Right: 0.023 times as hard.")).to_be_visible()
     page.get_by_label("Knows nothing").check()
     expect(page.get_by_label("0.01 to 0.1", exact=True)).not_to_be_checked()
     expect(page.locator(".kd-ratio .kd-curve")).to_have_count(1)
+
+
+def test_what_is_chosen_after_the_result_is_no_prediction(loss):
+    page = loss("squared=0")
+    expect(page.get_by_text("You have seen it: 0.023 times as hard.")).to_be_visible()
+    expect(page.get_by_label("0.01 to 0.1", exact=True)).to_be_disabled()
 
 
 def test_what_is_locked_does_not_ask_to_be_dragged(loss):

@@ -19,7 +19,7 @@ export function Measured({ survey, T, squared }) {
     if (found && !squared) tell({ revealed: true });
   }, [found, squared]);
   return html`<div class="kd-side">
-    <${Part} name="guess"><${Guess} survey=${survey} squared=${squared} /><//>
+    <${Part} name="guess"><${Guess} survey=${survey} /><//>
     <div><h2>Soft pull, in times the label's <small>at equal weights</small></h2>
       <div class="kd-ratio"><${Curve} name="Soft pull over the label's pull" T=${T} mark="1"
         ...${ratioOf(survey, squared)} value=${(ratio) => proportion(ratio, "<")}
@@ -59,18 +59,22 @@ function ratioOf({ found, revealed }, squared) {
   return { lines: revealed || !squared ? lines : [on], domain: found.domain };
 }
 
-// "Before you switch it off": how strong is the soft gradient without T²?
-function Guess({ survey: { found, choice = null, tell }, squared }) {
+// "Before you switch it off": how strong is the soft gradient without T²? Once it was seen, no
+// choice is a prediction.
+function Guess({ survey: { found, choice = null, revealed, tell } }) {
   const ratio = found?.ratio && at(found.ratio, ASKED_AT);
   const question = () => `At T\u00a0=\u00a0${ASKED_AT}, the soft targets pull `
     + `${proportion(ratio * ASKED_AT ** 2)} as hard as the labels. And without the factor T²?`;
-  const [outcome, hint] = !ratio ? [] : choice === null
-    ? ["", "Choose how many times, over all test examples."]
-    : squared ? ["", "Now switch T² off."] : answer(ratio, choice);
+  const [outcome, hint] = !ratio ? [] : !revealed
+    ? ["", choice === null ? "Choose how many times, over all test examples."
+      : "Now switch T² off."]
+    : choice === null ? ["", `You have seen it: ${proportion(ratio)} as hard.`]
+      : answer(ratio, choice);
   return html`<div class="kd-box"><h2>Before you switch T² off</h2>
     <p>${ratio ? question() : found?.note ?? "Measuring …"}</p>
     <${Radios} name="Your prediction" class="kd-segments kd-guess ${ratio ? "" : "kd-absent"}"
-      options=${CHOICES} value=${choice} pick=${(value) => tell({ choice: value })} />
+      options=${CHOICES} value=${choice} disabled=${!ratio || revealed}
+      pick=${(value) => tell({ choice: value })} />
     <div class="kd-answer"><p role="status">${outcome}</p><p class="kd-caption">${hint}</p></div>
   </div>`;
 }
