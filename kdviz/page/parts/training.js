@@ -1,9 +1,10 @@
 // A panel and what trains behind it in the kernel: messages there, a view of its state back.
 
 import { el, freshId, say, set } from "./dom.js";
-import { flush, listen } from "../state/model.js";
+import { listen } from "../state/model.js";
 
 const EMPTY = { state: "cold", waiting: false, message: "", device: "", run: null, progress: null };
+const SET = ["temperature", "soft_weight"]; // besides the panel's own settings
 const LEAVING = ["beforeunload", "pagehide"];
 
 // changed() is called when there is something new to paint. Returns { send(action), view(), stop }.
@@ -12,13 +13,19 @@ export function makeLive(model, panel, changed) {
 
   function view() {
     const now = { ...EMPTY, ...model.get(`${panel}_view`) };
+    const lost = model.get("lost");
+    if (lost) {
+      const state = ["done", "ready"].includes(now.state) ? now.state : "stopped";
+      return { ...now, state, message: lost, waiting: false, asked: false, busy: false, live: false };
+    }
     const busy = asked || now.waiting || now.state === "training" || now.state === "stopping";
     return { ...now, asked, busy, live: model.get("live") };
   }
   function send(action) {
     asked = action === "train";
-    flush(model);
-    model.send({ panel, action });
+    // A message may overtake what was set just before it, so it brings that along.
+    const state = Object.fromEntries(SET.map((name) => [name, model.get(name)]));
+    model.send({ panel, action, state: { ...state, [panel]: model.get(panel) } });
     changed();
   }
   const off = listen(model, [`${panel}_view`], () => {
