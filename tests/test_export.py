@@ -10,7 +10,6 @@ from anywidget import AnyWidget
 
 import kdviz
 from kdviz.__main__ import main
-from kdviz.app.lab import Lab
 from kdviz.export.page import LARGEST_PAGE, page_of, write_page
 
 LOGITS = np.array([[4.0, 1.0, -2.0], [0.0, 3.0, 1.0], [-1.0, 0.5, 2.0]], np.float32)

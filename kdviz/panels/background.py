@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from kdviz.teachers import Teacher
 
 Item = TypeVar("Item")
+
+# How long a run may keep a core busy, in seconds; `kdviz app` sets it for the pages it serves.
+LONGEST = float(os.environ.get("KDVIZ_RUN_SECONDS", "inf"))
 
 
 class TrainingSlot:
@@ -80,8 +84,12 @@ class Background(HasTraits):
     Args:
         workspace: Shared by the sessions of a page.
         **settings: Initial values of traits.
+
+    Attributes:
+        longest: How long a run may keep a core busy, in seconds.
     """
 
+    longest = LONGEST
     title = "Training"  # what is under way when it trains
     panel = ""  # where it can be stopped
 
@@ -96,6 +104,7 @@ class Background(HasTraits):
         self._run, self._closed = 0, False  # the number of the latest run; stopping adds one
         self._holding: int | None = None  # the number of the run that has the slot
         self._running = 0  # the number of the run in the thread
+        self._spent: int | None = None  # the number of a run that has used up its time
         self._lock = threading.RLock()
         super().__init__(**settings)
 
@@ -204,6 +213,10 @@ class Background(HasTraits):
                     job()
             except Stopped:
                 self.message = self.say_stopped()
+                if self._spent == number:
+                    self.message += (
+                        f" Here a run may keep a core busy for {self.longest:g} seconds."
+                    )
                 self.state = "stopped"
             except Exception as error:
                 self.message = f"{type(error).__name__}: {error}. What you set is kept; try again."
@@ -229,7 +242,7 @@ class Background(HasTraits):
 
         # One core is left to the browser and to the kernel's own loop: threads that wait for
         # each other on a busy core made training up to 20 times slower. Set for this thread.
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 2) - 1)))
         if not self.device:
             self.warm_up()
             self.device = device_name(pick_device("auto"))
@@ -241,4 +254,21 @@ class Background(HasTraits):
             return
         self._running = number
         self.state = "training"
-        job()
+        done = threading.Event()
+        guard = threading.Thread(target=self._limit, args=[number, done], daemon=True)
+        guard.start()
+        try:
+            job()
+        finally:
+            done.set()
+            guard.join()
+
+    def _limit(self, number: int, done: threading.Event) -> None:
+        """Stop the run once it has used up its time."""
+        begun = time.process_time()
+        while not done.wait(0.25):
+            if time.process_time() - begun > self.longest:
+                self._spent = number
+                if number == self._run:
+                    self.stop()
+                return

@@ -6,6 +6,7 @@ import { Page, html, useLab } from "../../page/parts/html.js";
 import { makeLab } from "../../page/state/lab.js";
 import { controlsOf, makeLink } from "../../page/state/link.js";
 import { makeUndo } from "../../page/state/undo.js";
+import { Alive } from "./alive.js";
 import { dropEvents, readFiles } from "./open.js";
 import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
@@ -19,7 +20,8 @@ export function renderLab({ model, el: host, views, place = placeOf() }) {
   const link = makeLink(lab, place, (text) => { lab.keep("news", "").value = text; });
   const undo = makeUndo(lab);
   render(html`<${Page.Provider} value=${lab}>
-    <${Shell} views=${views} link=${link} undo=${undo} owned=${place !== null} /><//>`, host);
+    <${Shell} views=${views} link=${link} undo=${undo} host=${host} owned=${place !== null} /><//>`,
+  host);
   return () => {
     render(null, host);
     [link, undo, lab].forEach((each) => each?.stop());
@@ -32,7 +34,7 @@ function placeOf() {
   return free ? "query" : null;
 }
 
-function Shell({ views, link, undo, owned }) {
+function Shell({ views, link, undo, host, owned }) {
   const lab = useLab();
   const root = useRef(null);
   const [odd, ask] = useState(null);
@@ -64,6 +66,7 @@ function Shell({ views, link, undo, owned }) {
       <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
         take=${take} />
     </header>
+    ${lab.model.get("live") && html`<${Alive} host=${host} again=${link?.again} />`}
     <p class="kd-news" role="status">${news.value}</p>
     <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by the link that you opened: ${
       locked.map(({ title }) => title).join(", ")}.`}</p>

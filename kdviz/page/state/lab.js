@@ -11,6 +11,7 @@ const OF_THE_DATA = ["logits", "labels", "images", "classes", "image_shape", "st
   "example", "note"];
 const IDLE = { state: "cold", waiting: false, message: "", device: "", run: null, progress: null };
 let labs = 0;
+const SHARED = ["temperature", "soft_weight"]; // with what trains
 const LEAVING = ["beforeunload", "pagehide"];
 
 // model: the widget's, or one without a kernel (app/shell/local.js). Reads are tracked: a view is
@@ -23,6 +24,7 @@ export function makeLab(model) {
   const locked = signal(new Set());
   const hidden = signal(new Set());
   const asked = signal(new Set()); // panels that asked Python to start and have no answer yet
+  const lost = signal(""); // why Python does not answer
   const kept = new Map();
   const stops = [];
   let timer = 0;
@@ -48,7 +50,7 @@ export function makeLab(model) {
   function flush() {
     clearTimeout(timer);
     timer = 0;
-    model.save_changes();
+    if (!lost.peek()) model.save_changes();
   }
 
   function put(traits) {
@@ -97,16 +99,22 @@ export function makeLab(model) {
   // What is trained behind a panel, as the kernel tells.
   function training(panel) {
     const now = { ...IDLE, ...kernel(`${panel}_view`) };
+    const recorded = Boolean(kernel("recordings")?.[panel]);
+    if (lost.value) { // what trains stands still
+      const state = ["done", "ready"].includes(now.state) ? now.state : "stopped";
+      return { ...now, state, message: lost.value, waiting: false, asked: false, busy: false,
+        live: false, recorded };
+    }
     const waits = asked.value.has(panel);
     const busy = waits || now.waiting || now.state === "training" || now.state === "stopping";
-    return { ...now, asked: waits, busy, live: kernel("live"),
-      recorded: Boolean(kernel("recordings")?.[panel]) };
+    return { ...now, asked: waits, busy, live: kernel("live"), recorded };
   }
 
   function send(panel, action) {
     if (action === "train") asked.value = new Set(asked.value).add(panel);
-    flush();
-    model.send({ panel, action });
+    // A message may overtake what was set just before it, so it brings that along.
+    const state = Object.fromEntries([...SHARED, panel].map((name) => [name, model.get(name)]));
+    if (!lost.peek()) model.send({ panel, action, state });
   }
 
   const trains = Object.keys(table).filter((name) => table[name].trains);
@@ -132,6 +140,11 @@ export function makeLab(model) {
     },
     use(data) {
       if (own.value !== data) own.value = data;
+    },
+    // What was set while Python did not answer follows once it does.
+    lose(why) {
+      lost.value = why;
+      flush();
     },
     ofTheData: (row) => OF_THE_DATA.includes(row.name) || row.of_the_data,
     stop() {

@@ -6,6 +6,7 @@ import { effect } from "@preact/signals";
 import { allowed, readSetting, same, writeSetting } from "./settings.js";
 
 const WRITE_AFTER_MS = 400; // browsers limit how often an address may change
+const KEPT = "kdviz"; // in this tab: what a page that is opened again goes on with
 const LISTS = ["lock", "hide"];
 // What links and locks were called before; they still open.
 const OLD_NAMES = { story: "scenario", drag: "dragged", moves: "moved", one: "specialists_example",
@@ -111,7 +112,10 @@ export function makeLink(lab, place, tell) {
   }
 
   if (place === null) return null;
+  const kept = sessionStorage.getItem(KEPT);
   read(false);
+  if (kept) lab.put(JSON.parse(kept));
+  sessionStorage.removeItem(KEPT);
   const again = () => read();
   let first = true;
   const stop = effect(() => {
@@ -128,6 +132,16 @@ export function makeLink(lab, place, tell) {
   if (place === "hash") addEventListener("hashchange", again);
   return {
     address,
+    /** Opens the page as it is now, here or in a tab of its own: also what no link spells out. */
+    again(apart) {
+      const names = [...new Set(rows.map(({ panel, name }) => (panel === "lab" ? name : panel)))]
+        .filter((name) => lab.model.get(name) !== undefined);
+      const now = Object.fromEntries(names.map((name) => [name, lab.get(name)]));
+      if (!lab.own.value) sessionStorage.setItem(KEPT, JSON.stringify(now));
+      if (!apart) return location.replace(address());
+      open(address(), "_blank"); // it inherits what this tab keeps
+      return sessionStorage.removeItem(KEPT);
+    },
     stop() {
       stop();
       clearTimeout(timer);

@@ -32,6 +32,7 @@ EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
 # On more data a student takes fewer passes, to be watched too, and smaller steps.
 _MANY, _FEWEST_EPOCHS, _SMALLER_LR = 180_000, 2, 3e-3
 _RECORDS = 20  # of a run at least
+_PACE = 6e9  # weights times examples a core trains in a second; measured on "digits"
 _TEACHERS_SEEDS = 100  # more than any ensemble has members
 
 
@@ -106,6 +107,20 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
         self.progress, self.outcome = None, None
         self.shown = settings
         return partial(self._train, settings, self.epochs, self.lr)
+
+    def start(self, prepare: Callable[[], Callable[[], None]] | None = None) -> bool:
+        """Train in the background; refused if it would take longer than it may."""
+        inputs = math.prod(self.dataset.train.inputs.shape[1:])
+        weights = self.width * (inputs + len(self.dataset.classes))
+        seconds = 2 * self.seeds * weights * self.epochs * len(self.dataset.train) / _PACE
+        if prepare is None and seconds > self.longest:
+            self.message = (
+                f"This would keep a core busy for about {seconds:.0f} seconds; here a run may for "
+                f"{self.longest:g} (kdviz app --run-seconds). Choose fewer seeds or hidden units."
+            )
+            self.starts += 1
+            return False
+        return super().start(prepare)
 
     def say_stopped(self) -> str:
         """Say what is left of a run that was stopped."""

@@ -1,0 +1,73 @@
+// Whether the Python behind a page still answers; what the page says and offers if it does not.
+
+import { useEffect, useState } from "preact/hooks";
+import { html, useLab } from "../../page/parts/html.js";
+
+const EVERY_MS = 1500;
+const PATIENCE_MS = 1500;
+const KEPT = "What you set, predicted and found is still here, and Soft targets and Loss go on "
+  + "without it.";
+const WHAT = {
+  gone: "Python has stopped: the server was restarted, ended it, or gave it no more memory.",
+  away: "Python can't be reached. This page goes on by itself once it answers.",
+  cell: "Python has stopped or was restarted. Run the cell again for a new lab.",
+};
+
+// Calls changed("here" | "away" | "gone" | "cell") whenever that changes; returns a stop. A page of
+// Voila asks the server about its kernel; in a notebook the widget hears of its own.
+function watch(model, host, changed) {
+  let before = "here";
+  let timer = 0;
+  let stopped = false;
+  const tell = (now) => {
+    if (now !== before && !stopped) changed(now);
+    before = now;
+  };
+  const unplugged = () => Boolean(host.closest(".jupyter-widgets-disconnected"));
+  const config = document.body.dataset.voila && document.getElementById("jupyter-config-data");
+  if (!config) {
+    const look = () => tell(unplugged() ? "cell" : "here");
+    model.on("comm_live_update", look);
+    return () => model.off("comm_live_update", look);
+  }
+  const { baseUrl, kernelId } = JSON.parse(config.textContent);
+  async function ask() {
+    const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`,
+      { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+    return !answer ? "away" : answer.status === 404 || unplugged() ? "gone" : "here";
+  }
+  async function beat() {
+    let now = await ask();
+    if (now === "away") now = await ask(); // one answer may be lost
+    // Its socket would try again by itself, but later and later, and in the end no more.
+    const { kernel } = model.widget_manager;
+    if (now === "here" && before === "away" && kernel.connectionStatus !== "connected") {
+      await kernel.reconnect().catch(() => {});
+    }
+    tell(now);
+    if (!stopped && now !== "gone") timer = setTimeout(beat, EVERY_MS);
+  }
+  timer = setTimeout(beat, EVERY_MS);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+// The notice, nothing while all is well. again(apart) is to open the page as it is now.
+export function Alive({ host, again }) {
+  const lab = useLab();
+  const [now, change] = useState("here");
+  useEffect(() => watch(lab.model, host, (next) => {
+    change(next);
+    lab.lose(next === "here" ? "" : WHAT[next]);
+  }), []);
+  return html`<div class="kd-alive" role="alert" hidden=${now === "here"}>
+    <p>${now === "here" ? "" : `${WHAT[now]} ${KEPT}`}</p>
+    ${now === "gone" && again && html`<div class="kd-buttons">
+      <button type="button" class="kd-button kd-primary" onClick=${() => again(false)}>
+        Start Python again</button>
+      <button type="button" class="kd-button" onClick=${() => again(true)}>In a new tab</button>
+    </div>`}
+  </div>`;
+}
