@@ -20,8 +20,8 @@ CASES = """(cases) => cases.map(({ z, v, T, label, weight }) => {
     entropy: numerics.entropyBits(logP), kl: numerics.kl(logP, logQ),
     soft_gradient: [...loss.softGradient(z, v, T)], limit: [...loss.limitGradient(z, v, T)],
     hard: loss.hardTerm(z, label), hard_gradient: [...loss.hardGradient(z, label)],
-    weighed: loss.weigh(z, v, label, { T, weight, squared: true }),
-    plain: loss.weigh(z, v, label, { T, weight, squared: false }),
+    weighed: loss.distillationLoss(z, v, label, { T, weight, squared: true }),
+    plain: loss.distillationLoss(z, v, label, { T, weight, squared: false }),
   };
 })"""
 

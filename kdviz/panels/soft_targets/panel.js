@@ -1,4 +1,4 @@
-// The panel Soft targets: one test image, what the teacher sees in it, and how T brings it to light.
+// The panel Soft targets: one test image, what the teacher sees in it, and how T brings it out.
 
 import { useMemo } from "preact/hooks";
 import { logSoftmax } from "../../page/maths/softmax.js";
@@ -29,7 +29,7 @@ export function View() {
   const { value: T, locked, hidden } = lab.setting("lab", "temperature");
   const fixed = locked || hidden;
   const logP = useMemo(() => logSoftmax(view.logits, T), [view, T]);
-  return html`<div class="kd-soften">
+  return html`<div class="kd-soft-targets">
       <${Subject} own=${own} />
       <${Main} own=${own} view=${view} T=${T} logP=${logP} fixed=${fixed} />
       <div class="kd-side">
