@@ -136,7 +136,7 @@ def test_a_dataset_of_ones_own_may_have_any_name(name):
         build_app(dataset=own)
     teacher = Teacher.of(mlp(6, (4,), 3), own)
     lab = build_app(dataset=own, teacher=teacher)
-    assert lab.panels == ["soften", "weigh", "distill"]
+    assert lab.panels == ["soft_targets", "loss", "distill"]
     assert lab.student_logits == b""
     run = train_ensemble(own, epochs=1)
     assert len(run.cohort) == 12

@@ -294,3 +294,26 @@ def test_the_app_gives_sweeps_the_teacher_of_its_session(quick_sweeps):
     assert lab.live
     assert lab.sweep_view["table"]["cells"]
     lab.close()
+
+
+def test_a_prediction_made_after_the_result_does_not_count(pair):
+    lab, _, sweeping = pair
+    assert not lab.sweep_view["seen"]
+    press(lab, "sweep", "train")
+    sweeping.wait(60)
+    lab.sweep = lab.sweep | {"prediction": "T = 2"}
+    press(lab, "sweep", "train")  # again, all is in the store
+    sweeping.wait(60)
+    assert lab.sweep_view["seen"]
+    assert lab.sweep_view["beside"].startswith("You made no prediction")
+    lab.sweep = lab.sweep | {"question": "labels", "prediction": "50 labels"}
+    assert not lab.sweep_view["seen"]
+
+
+def test_a_prediction_made_before_the_result_stays(pair):
+    lab, _, sweeping = pair
+    lab.sweep = lab.sweep | {"prediction": "T = 2"}
+    press(lab, "sweep", "train")
+    sweeping.wait(60)
+    lab.sweep = lab.sweep | {"prediction": "T = 3"}
+    assert lab.sweep_view["beside"].startswith("You predicted T = 2")

@@ -1,7 +1,6 @@
 """The session behind the panel Specialists, its link to the page, and what the page computes."""
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -134,6 +133,37 @@ def test_the_generalist_trained_on_has_as_many_examples_as_all_specialists(sessi
     row, *_ = describe(session)["specialists_view"]["outcome"]["rows"]
     assert row["accuracy"] == pytest.approx(trained.longer.mean())
     assert row["accuracy_verdict"] in ("better", "inconclusive")
+
+
+def test_a_prediction_made_after_the_outcome_does_not_count(session):
+    def said():
+        return describe(session)["specialists_view"]["outcome"]["beside"]
+
+    session.prediction = 1.5
+    train(session, session.start_kmeans)
+    session.prediction = None
+    train(session, session.start_random)
+    session.prediction = 2.0
+    assert said() == ""  # there was none when the run began
+    train(session, session.start_random)
+    assert said() == ""  # one more shuffle is no new question
+    session.number = 2
+    train(session, session.start_kmeans)
+    train(session, session.start_random)
+    assert said().startswith("You predicted 2.0 points")
+
+
+def test_the_whole_experiment_is_one_function(session):
+    study, found, shuffles = run_experiment("digits", seeds=3, shuffles=2)
+    assert study.dataset.name == "digits"
+    assert len(shuffles) == 2
+    assert sorted(map(len, shuffles[0].clusters)) == sorted(map(len, found.clusters))
+    mean = np.mean([each.after[2] for each in shuffles], 0)
+    compared = found.comparisons(shuffles, top=2)
+    assert compared["random"].difference == pytest.approx(np.mean(found.after[2] - mean))
+    assert set(found.comparisons()) == {"generalist", "longer"}
+    with pytest.raises(ValueError, match=r"data must be one of hierarchy, .*, got 'cats'"):
+        run_experiment("cats")
 
 
 def test_shuffles_of_the_same_sizes_count_together(session):
@@ -273,14 +303,13 @@ def test_the_page_combines_as_python_does(top, tmp_path):
     generalist = rng.dirichlet(np.full(8, 0.4), 20)
     told = [rng.dirichlet(np.full(len(special) + 1, 0.6), 20) for special in sets]
     given = [generalist.tolist(), [t.tolist() for t in told], sets]
-    shutil.copy(ROOT / "page" / "maths" / "combine.js", tmp_path)
-    code = f"""import {{ activeOf, combine }} from "./combine.js";
+    code = f"""import {{ activeOf, combine }} from "{ROOT}/page/maths/combine.js";
       const [generalist, told, sets] = {json.dumps(given)};
       export default generalist.map((p, i) => [0, 1, 3].map((weight) => Array.from(combine(p,
         activeOf(p, sets, {top}).map((m) => [sets[m], told[m][i]]), weight))));"""
     # The joiner wants an entry's last word at the start of its line.
     (tmp_path / "entry.js").write_text(code.replace("      export", "export"), "utf-8")
-    found = np.array(json.loads(run(join_modules(tmp_path / "entry.js", tmp_path))))
+    found = np.array(json.loads(run(join_modules(tmp_path / "entry.js"))))
     arguments = torch.tensor(generalist), [torch.tensor(t) for t in told], sets
     expected = combine_specialists(*arguments, top=top)
     np.testing.assert_array_equal(found[:, 0], generalist)

@@ -86,7 +86,7 @@ def _describe(session: SpecialistsSession) -> dict[str, Any] | None:
         "about": {"random": "K-means against random",
                   "longer": "against the generalist trained on"}[asked],
         "sentences": [first, longer],
-        "beside": _beside(session.prediction, found.get("random")),
+        "beside": _beside(session.predicted, found.get("random")),
         "next": _next(session, found),
         "rows": _rows(session),
         "cost": f"Trained on: the generalist alone, for {judged.longer_steps:,} more batches, as "

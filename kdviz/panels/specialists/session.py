@@ -122,6 +122,7 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         self._trained: dict[Asked, Trained] = {}  # the latest last
         self._origins: dict[Clusters, str] = {}
         self._shuffles = 0
+        self._predicted: dict[tuple[str, int], float | None] = {}
         super().__init__(workspace, **settings)
 
     @property
@@ -168,6 +169,11 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         random = self.shuffles and self.trained_kind != "yours"
         return self.latest["kmeans"] if random else self.trained
 
+    @property
+    def predicted(self) -> float | None:
+        """The prediction that counts: there when a run began, and no outcome known yet."""
+        return self._predicted.get((self.data, self.seeds))
+
     def comparisons(self) -> dict[str, Comparison]:
         """Compare what is `judged`, as `Trained.comparisons` does; nothing before that."""
         if self.judged is None:
@@ -211,6 +217,8 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         """Take down the clusters; return what to run."""
         if not self.clusters:
             return self._prepare_clusters("kmeans")
+        if not self.shuffles:
+            self._predicted[self.data, self.seeds] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._train, self.asked)
 

@@ -53,7 +53,7 @@ function Cell({ cell, shown, table: { span, floor }, stop, isRead, read }) {
   const { verdict, difference } = cell;
   const value = { difference, accuracy: cell.accuracy, base: cell.base_accuracy }[shown] ?? null;
   const gap = shown === "difference";
-  const role = gap ? (value >= 0 ? "student" : "hard") : shown === "base" ? "hard" : "student";
+  const role = gap ? (value >= 0 ? "soft" : "hard") : shown === "base" ? "hard" : "soft";
   // Small differences show too: the color goes with the square root.
   const part = gap ? Math.sqrt(Math.abs(value) / span) : (value - floor) / (1 - floor);
   return html`<td tabIndex=${stop ? 0 : -1} class=${isRead ? "kd-read" : ""}
@@ -78,6 +78,6 @@ function Legend({ span, shown }) {
     <span><b>▲</b> better</span><span><b>▼</b> worse</span>
     <span><b>·</b> inconclusive, all by 95% intervals</span>
     <span class="kd-scale"><span>labels ahead by ${span}</span>
-      <span class="kd-swatch">${STEPS.map((at) => html`<i data-role=${at < 0 ? "hard" : "student"}
+      <span class="kd-swatch">${STEPS.map((at) => html`<i data-role=${at < 0 ? "hard" : "soft"}
         style="--at: ${Math.abs(at)}" />`)}</span><span>soft ahead by ${span}</span></span></p>`;
 }

@@ -43,6 +43,7 @@ def describe(session: SweepSession) -> dict[str, Any]:
             else [],
             "best": findings.best() if quiet else "",
             "warning": findings.warning() if quiet else "",
-            "beside": findings.beside(session.predicted) if quiet else "",
+            "beside": findings.beside(session.foretold) if quiet else "",
+            "seen": session.seen,
         },
     }

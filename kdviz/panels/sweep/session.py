@@ -113,7 +113,7 @@ class SweepSession(Background, settings_traits(SETTINGS)):
 
     def __init__(self, workspace: Workspace, **settings) -> None:
         self._findings: dict[Asked, Findings] = {}
-        self._predicted: dict[Asked, str | None] = {}
+        self._foretold: dict[tuple[str, str], str | None] = {}  # by question and data
         self._folder: TemporaryDirectory | None = None
         if workspace.dataset.name in datasets():
             settings = {"data": workspace.dataset.name} | settings
@@ -132,9 +132,15 @@ class SweepSession(Background, settings_traits(SETTINGS)):
         return self._find(self.asked)
 
     @property
-    def predicted(self) -> str | None:
-        """What was predicted when the sweep began; what is chosen afterwards is no prediction."""
-        return self._predicted.get(self.asked)
+    def seen(self) -> bool:
+        """Whether any result of this question is known, whatever the seeds."""
+        mine = (self.question, self.data)
+        return any(len(f) and (a.question, a.data) == mine for a, f in self._findings.items())
+
+    @property
+    def foretold(self) -> str | None:
+        """The prediction that was made before there was a result."""
+        return self._foretold.get((self.question, self.data))
 
     def close(self) -> None:
         """Stop, and leave no thread and no file behind."""
@@ -150,8 +156,8 @@ class SweepSession(Background, settings_traits(SETTINGS)):
 
     def prepare(self) -> Callable[[], None]:
         """Take down the question; return what to run."""
-        if len(self.findings) < self.findings.question.students:
-            self._predicted[self.asked] = self.prediction
+        if not self.seen:
+            self._foretold[self.question, self.data] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._sweep, self.asked)
 
