@@ -24,10 +24,8 @@ READ = """async ([name, content]) => {
     const read = await $page_files_tables.readTable(name, bytes.buffer, "logits");
     const table = { name: "x", ...read };
     const { traits } = $page_files_own_logits.checkLogits(table, null);
-    return { classes: traits.classes, shape: traits.image_shape,
-      logits: [...new Float32Array(traits.logits.buffer)],
-      labels: [...new Int32Array(traits.labels.buffer)],
-      images: [...new Uint8Array(traits.images.buffer)] };
+    return { classes: traits.classes, logits: [...new Float32Array(traits.logits.buffer)],
+      labels: [...new Int32Array(traits.labels.buffer)] };
   } catch (error) { return { error: error.message }; }
 }"""
 

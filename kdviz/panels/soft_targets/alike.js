@@ -15,14 +15,15 @@ export function Alike({ view: { testset }, T }) {
   const pairs = useMemo(() => (width > MOST_CLASSES ? null
     : pairsOf(meanShares(testset, T), width).slice(0, ROWS)), [testset, T]);
   if (!pairs) {
-    return html`<p>Pairs are compared for up to ${MOST_CLASSES} classes; here there are
-      ${` ${count(width)}.`}</p>`;
+    return html`<p>${`Pairs are compared for up to ${MOST_CLASSES} classes; here there are ${
+      count(width)}.`}</p>`;
   }
   const row = ([a, b, ab, ba]) => {
     const [one, other] = [classes[a], classes[b]];
     return html`<tr><th scope="row"><button type="button" class="kd-tool" ...${held(example)}
         aria-label="${one} and ${other}: show an image between them"
-        onClick=${() => example.set(between(testset, a, b))}><b>${`${one} and ${other}`}</b></button></th>
+        onClick=${() => example.set(between(testset, a, b))}>
+        <b>${`${one} and ${other}`}</b></button></th>
       <td><span class="kd-alike-bar" style="width: ${percent(((ab + ba) / 2) * width, 2)}" /></td>
       <td>${percent((ab + ba) / 2, 1)}</td>
       <td class="kd-caption">${`${one} gives ${other} ${percent(ab, 1)}, ${other} gives ${one} ${

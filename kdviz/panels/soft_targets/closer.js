@@ -13,13 +13,13 @@ const VIEWS = {
   points: [Points, "The whole test set", ({ T }) => `Each dot is a test image. ${T
     ? "Raise T and watch them climb: which leave the corner of certainty first?"
     : "Which have left the corner of certainty?"}`],
-  alike: [Alike, "Classes alike", ({ example }) => "What an image of one class gives to another, on "
-    + `average. Which pairs would you mix up too?${
+  alike: [Alike, "Classes alike", ({ example }) => "What an image of one class gives to another, "
+    + `on average. Which pairs would you mix up too?${
       example ? " Choose one to see an image between them." : ""}`],
   pair: [Pair, "Two of a class", () => "Two images with the same label. A label calls them equal; "
     + "what does the teacher say? Look at the bars that differ."],
-  overflow: [Overflow, "Overflow", () => "The formula as it stands, and as it is computed. Multiply "
-    + "the logits, or add a constant to all of them: only one of both columns survives."],
+  overflow: [Overflow, "Overflow", () => "The formula as it stands, and as it is computed. "
+    + "Multiply the logits, or add a constant to all of them: only one of both columns survives."],
 };
 
 export function Closer({ view, T, fixed }) {
@@ -31,7 +31,8 @@ export function Closer({ view, T, fixed }) {
   // Nothing follows T that is not in sight.
   const latest = useRef(T);
   if (seen) latest.current = T;
-  return html`<${Part} name="closer"><section ref=${node} class="kd-closer" aria-label="A closer look">
+  return html`<${Part} name="closer"><section ref=${node} class="kd-closer"
+      aria-label="A closer look">
     <div class="kd-head"><h2>A closer look</h2>
       <${Radios} name="A closer look" class="kd-segments kd-closer-tabs" setting=${setting}
         options=${Object.entries(VIEWS).map(([name, [, title]]) => [name, title])} /></div>

@@ -9,8 +9,8 @@ import { html, useLab } from "../../page/parts/html.js";
 const BOUNDS = [3, 6, 10];
 const CHOICES = [[0, "below 3"], [1, "3 to 6"], [2, "6 to 10"], [3, "above 10"]];
 
-// own: the example as the teacher sees it; logits that are moved by hand change neither question nor
-// answer. fixed: whether T stays as it is; then the answer comes with the choice.
+// own: the example as the teacher sees it; logits that are moved by hand change neither question
+// nor answer. fixed: whether T stays as it is; then the answer comes with the choice.
 export function Guess({ own, moved, T, fixed }) {
   const { testset, index, logits, least, name } = own;
   const guess = useLab().keep("soft_targets guess", null);
@@ -56,6 +56,7 @@ export function Guess({ own, moved, T, fixed }) {
       options=${CHOICES} value=${made?.choice} pick=${(choice) => {
         guess.value = { testset, index, choice, low: T, high: T };
       }} />`}
-    <div class="kd-answer"><p role="status">${outcome}</p><p class="kd-caption">${progress}</p></div>
+    <div class="kd-answer"><p role="status">${outcome}</p>
+      <p class="kd-caption">${progress}</p></div>
   </div><//>`;
 }

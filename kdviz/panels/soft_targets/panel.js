@@ -1,4 +1,4 @@
-// The panel Soft targets: one test image, what the teacher sees in it, and how T brings it to light.
+// The panel Soft targets: one test image, what the teacher sees in it, and how T brings it out.
 
 import { useMemo } from "preact/hooks";
 import { logSoftmax } from "../../page/maths/softmax.js";

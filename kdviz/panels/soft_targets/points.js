@@ -113,7 +113,9 @@ function Dots({ cloud, T, x, y, width, legend }) {
   const size = [width * dots, HEIGHT * dots].map(Math.round);
   const image = useMemo(() => (width ? new ImageData(...size) : null), size);
   const colors = useRef([]);
+  // Colors are known once the view is on the page, as its width.
   useLayoutEffect(() => {
+    if (!image) return;
     colors.current = legend.map((each) =>
       getComputedStyle(each.current).color.match(/[\d.]+/g).map(Number));
   }, [image]);
