@@ -1,0 +1,131 @@
+// One member of a cohort: its mini-batches, its step, its loss.
+
+import { shuffled } from "./noise.js";
+import { initialize, readWeights, writeWeights } from "./parameters.js";
+import { oneCycle } from "./schedule.js";
+
+export class Member {
+  taken = 0; // steps
+  diverged = false;
+  #loss = 0; // the sum of the mean losses of so many batches since the last record
+  #batches = 0;
+  #decays = [1, 1]; // 0.9 and 0.999 to the number of Adam's steps
+
+  // settings: { seed, temperature, softWeight, indices, labels, weights }. place: where its numbers
+  // lie. share: the data, the passes and the heap, for all members of a thread.
+  constructor(settings, place, share) {
+    Object.assign(this, settings, place);
+    this.share = share;
+    this.order = new Order(this.indices.length, share.recipe.batchSeed);
+    const { layers, size } = share.shape;
+    const parameters = share.heap.floats(this.parameters, size);
+    if (this.weights) writeWeights(parameters, layers, this.weights);
+    else initialize(parameters, layers, this.seed);
+  }
+
+  // Takes one mini-batch: forward, loss, backward, update.
+  step() {
+    const { recipe, passes, heap } = this.share;
+    this.#draw();
+    passes.forward(heap.kernels, this.parameters, { seed: this.seed, step: this.taken });
+    const loss = this.#pull();
+    passes.backward(heap.kernels, this.parameters);
+    const schedule = recipe.schedule === "one-cycle" ? oneCycle(this.taken, recipe.steps) : 1;
+    this.#update(recipe.lr * schedule);
+    this.taken++;
+    this.#loss += loss;
+    this.#batches++;
+    this.diverged = !Number.isFinite(loss);
+  }
+
+  // The mean loss since it was last asked for, in nats.
+  report() {
+    const loss = this.diverged ? NaN : this.#loss / this.#batches;
+    this.#loss = this.#batches = 0;
+    return loss;
+  }
+
+  weightsNow() {
+    const { heap, shape } = this.share;
+    return readWeights(heap.floats(this.parameters, shape.size), shape.layers);
+  }
+
+  // The batch of the step that comes next: rows of the data and, beside them, this member's labels.
+  batch() {
+    const { batchSize } = this.share.recipe;
+    const begin = this.taken * batchSize;
+    const positions = Array.from({ length: batchSize }, (_, i) => this.order.at(begin + i));
+    return {
+      rows: Int32Array.from(positions, (at) => this.indices[at]),
+      labels: Int32Array.from(positions, (at) => this.labels[at]),
+    };
+  }
+
+  #draw() {
+    const { recipe, passes, heap, batch, inputs } = this.share;
+    const { rows, labels } = this.batch();
+    heap.integers(batch.rows, rows.length).set(rows);
+    heap.integers(batch.labels, rows.length).set(labels);
+    const width = passes.layers[0].rows;
+    heap.kernels.gather(inputs, batch.rows, passes.inputs, recipe.batchSize, width);
+  }
+
+  // Puts the loss's gradient with respect to the logits into place and returns the loss: the mean
+  // over the batch of w T² KL(p, q) + (1 - w) cross-entropy. Their gradients are w T (q - p), which
+  // is Eq. 2 times T², and (1 - w) (q at T = 1, minus the label).
+  #pull() {
+    const { recipe, passes, heap, batch, targets } = this.share;
+    const { kernels } = heap;
+    const { batchSize: count } = recipe;
+    const { outputs, slopes, columns } = passes.last;
+    const { temperature: T, softWeight: w } = this;
+    const { logs, shares } = batch;
+    heap.floats(slopes, passes.rows * columns).fill(0);
+    let loss = 0;
+    if (w < 1) {
+      kernels.logSoftmax(outputs, logs, shares, count, columns, 1);
+      const sum = kernels.hardLoss(slopes, shares, logs, batch.labels, count, columns, (1 - w) / count);
+      loss += ((1 - w) * sum) / count;
+    }
+    if (w > 0) {
+      const target = targets.get(T);
+      kernels.logSoftmax(outputs, logs, shares, count, columns, T);
+      const sum = kernels.softLoss(slopes, shares, logs, target.shares, target.logs, batch.rows,
+        count, columns, (w * T) / count);
+      loss += (w * T * T * sum) / count;
+    }
+    return loss;
+  }
+
+  #update(lr) {
+    const { recipe, passes, heap, shape } = this.share;
+    if (recipe.optimizer === "sgd") {
+      heap.kernels.sgd(this.parameters, passes.gradients, this.first, shape.size, lr, recipe.momentum);
+      return;
+    }
+    const decays = this.#decays;
+    decays[0] *= 0.9;
+    decays[1] *= 0.999;
+    heap.kernels.adam(this.parameters, passes.gradients, this.first, this.second, shape.size,
+      lr / (1 - decays[0]), Math.sqrt(1 - decays[1]));
+  }
+}
+
+// An endless stream of positions in a set: one shuffled pass after the other, which depends on the
+// size of the set and the seed alone.
+class Order {
+  #pass = -1;
+
+  constructor(size, seed) {
+    Object.assign(this, { size, seed });
+  }
+
+  at(number) {
+    const pass = Math.floor(number / this.size);
+    if (pass !== this.#pass) this.#order = shuffled(this.size, this.seed, pass);
+    this.#pass = pass;
+    return this.#order[number % this.size];
+  }
+
+  #order;
+}
