@@ -13,23 +13,20 @@ export class Member {
 
   // settings: { seed, temperature, softWeight, indices, labels, weights }. place: where its numbers
   // lie. share: the data, the passes and the heap, for all members of a thread.
-  constructor(settings, place, share) {
-    Object.assign(this, settings, place);
-    this.share = share;
+  constructor({ weights, ...settings }, place, share) {
+    Object.assign(this, settings, place, { share });
     this.order = new Order(this.indices.length, share.recipe.batchSeed);
-    const { layers, size } = share.shape;
-    const parameters = share.heap.floats(this.parameters, size);
-    if (this.weights) writeWeights(parameters, layers, this.weights);
-    else initialize(parameters, layers, this.seed);
+    if (weights) writeWeights(this.#numbers(), share.shape.layers, weights);
+    else initialize(this.#numbers(), share.shape.layers, this.seed);
   }
 
   // Takes one mini-batch: forward, loss, backward, update.
-  step() {
+  *step() {
     const { recipe, passes, heap } = this.share;
-    this.#draw();
-    passes.forward(heap.kernels, this.parameters, { seed: this.seed, step: this.taken });
+    this.draw();
+    yield* passes.forward(heap.kernels, this.parameters, { seed: this.seed, step: this.taken });
     const loss = this.#pull();
-    passes.backward(heap.kernels, this.parameters);
+    yield* passes.backward(heap.kernels, this.parameters);
     const schedule = recipe.schedule === "one-cycle" ? oneCycle(this.taken, recipe.steps) : 1;
     this.#update(recipe.lr * schedule);
     this.taken++;
@@ -45,29 +42,28 @@ export class Member {
     return loss;
   }
 
-  weightsNow() {
-    const { heap, shape } = this.share;
-    return readWeights(heap.floats(this.parameters, shape.size), shape.layers);
+  // Parameters by their names in PyTorch.
+  get weights() {
+    return readWeights(this.#numbers(), this.share.shape.layers);
   }
 
-  // The batch of the step that comes next: rows of the data and, beside them, this member's labels.
-  batch() {
-    const { batchSize } = this.share.recipe;
-    const begin = this.taken * batchSize;
-    const positions = Array.from({ length: batchSize }, (_, i) => this.order.at(begin + i));
-    return {
-      rows: Int32Array.from(positions, (at) => this.indices[at]),
-      labels: Int32Array.from(positions, (at) => this.labels[at]),
-    };
+  #numbers() {
+    return this.share.heap.floats(this.parameters, this.share.shape.size);
   }
 
-  #draw() {
+  // Puts the batch of the step that comes next into place: the rows of its examples, this member's
+  // labels of them, and their inputs.
+  draw() {
     const { recipe, passes, heap, batch, inputs } = this.share;
-    const { rows, labels } = this.batch();
-    heap.integers(batch.rows, rows.length).set(rows);
-    heap.integers(batch.labels, rows.length).set(labels);
-    const width = passes.layers[0].rows;
-    heap.kernels.gather(inputs, batch.rows, passes.inputs, recipe.batchSize, width);
+    const { batchSize: count } = recipe;
+    const [rows, labels] = [heap.integers(batch.rows, count), heap.integers(batch.labels, count)];
+    for (let i = 0; i < count; i++) {
+      const position = this.order.at(this.taken * count + i);
+      rows[i] = this.indices[position];
+      labels[i] = this.labels[position];
+    }
+    heap.kernels.gather(inputs, batch.rows, passes.inputs, count, passes.layers[0].rows);
+    return [rows, labels];
   }
 
   // Puts the loss's gradient with respect to the logits into place and returns the loss: the mean
@@ -115,6 +111,7 @@ export class Member {
 // size of the set and the seed alone.
 class Order {
   #pass = -1;
+  #order = null;
 
   constructor(size, seed) {
     Object.assign(this, { size, seed });
@@ -126,6 +123,4 @@ class Order {
     this.#pass = pass;
     return this.#order[number % this.size];
   }
-
-  #order;
 }

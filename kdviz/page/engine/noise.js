@@ -54,7 +54,9 @@ function permutation(size, key) {
   const order = Int32Array.from({ length: size }, (_, i) => i);
   for (let i = size - 1; i > 0; i--) {
     const j = Math.floor(((bitsAt(key, i) >>> 0) / 2 ** 32) * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
+    const swapped = order[i];
+    order[i] = order[j];
+    order[j] = swapped;
   }
   return order;
 }

@@ -28,6 +28,7 @@ export function makeServer() {
     if (ask === "open") {
       const share = new Share(about.work, about.wasm);
       shares.set(job, share);
+      await run(job, share.filling);
       return share.heap.simd;
     }
     const share = shares.get(job);

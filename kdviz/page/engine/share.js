@@ -1,4 +1,7 @@
 // The members of a cohort that one thread trains, and the data in its memory.
+//
+// What takes long is a generator: it yields where its thread may do other things, and returns its
+// result at the end.
 
 import { Heap, Plan } from "./heap.js";
 import { Member } from "./member.js";
@@ -14,10 +17,10 @@ export function layOut({ recipe, data, members }) {
   const table = (rows) => ({ logs: plan.take(rows * columns), shares: plan.take(rows * columns) });
   const size = recipe.batchSize;
   const batch = { rows: plan.take(size), labels: plan.take(size), ...table(size) };
-  const inputs = plan.take(data.count * shape.layers[0].rows);
+  const inputs = plan.take(data.count * passes.layers[0].rows);
   // Soft targets at each temperature that a member has, for all examples, once and for all.
-  const warm = members.filter((member) => member.softWeight > 0);
-  const temperatures = [...new Set(warm.map((member) => member.temperature))];
+  const taught = members.filter((member) => member.softWeight > 0);
+  const temperatures = [...new Set(taught.map((member) => member.temperature))];
   const targets = new Map(temperatures.map((T) => [T, table(data.count)]));
   const room = () => plan.take(shape.size);
   const places = members.map(() => ({ parameters: room(), first: room(), second: room() }));
@@ -25,40 +28,47 @@ export function layOut({ recipe, data, members }) {
 }
 
 export class Share {
+  members = [];
+
   constructor(job, wasm) {
     const { plan, places, ...rooms } = layOut(job);
     Object.assign(this, rooms);
     this.recipe = job.recipe;
     this.test = job.test;
     this.heap = new Heap(plan, wasm);
-    this.#fill(job);
-    this.members = job.members.map((member, i) => new Member(member, places[i], this));
+    this.filling = this.#fill(job, places);
   }
 
-  #fill({ data, teacherLogits }) {
+  // Brings data and soft targets into the heap, and members with their initial weights.
+  *#fill({ data, teacherLogits, members }, places) {
     const { heap, passes, inputs, targets } = this;
     const { columns } = passes.last;
     copyRows(data.inputs, data.width, heap.floats(inputs, data.count * passes.layers[0].rows), 0);
     for (const [T, { logs, shares }] of targets) {
       copyRows(teacherLogits, data.classes, heap.floats(logs, data.count * columns), NO_CLASS);
       heap.kernels.logSoftmax(logs, logs, shares, data.count, columns, T);
+      yield;
+    }
+    for (const [i, member] of members.entries()) {
+      this.members.push(new Member(member, places[i], this));
+      yield;
     }
   }
 
-  // Trains every member until it has taken so many steps. Yields where its thread may do other
-  // things; members that diverged stay where they are.
+  // Trains every member until it has taken so many steps; those that diverged stay where they are.
   *advance(steps) {
     for (const member of this.members) yield* advance(member, steps);
   }
 
-  // Returns losses and accuracies, as of the last steps.
+  // Returns losses, accuracies, and whether members diverged.
   *record() {
     const loss = this.members.map((member) => member.report());
+    const diverged = this.members.map((member) => member.diverged);
     const accuracy = [];
     for (const member of this.members) {
-      accuracy.push(member.diverged || !this.test ? NaN : yield* this.#accuracy(member));
+      accuracy.push(this.test && !member.diverged ? yield* this.#accuracy(member) : NaN);
     }
-    return { loss, accuracy, diverged: this.members.map((member) => member.diverged) };
+    return { loss, accuracy, diverged };
   }
 
   // Returns every member's logits, (inputs, classes), without dropout.
@@ -69,32 +79,65 @@ export class Share {
   }
 
   weights() {
-    return this.members.map((member) => member.weightsNow());
+    return this.members.map((member) => member.weights);
   }
 
   // Advances all members, and returns what its last step did to one of them: the batch's rows and
   // its labels; soft targets at T; logits before and after, without dropout; and the gradient of
-  // each example's loss with respect to its logits. Null if it is not here, or diverged.
-  *watch(steps, watched) {
+  // each example's loss by its logits. Null if the member is not here, or diverged.
+  *watch(steps, number) {
     const { recipe, heap, passes, targets } = this;
     const { fanOut, columns, slopes } = passes.last;
-    const count = recipe.batchSize;
-    const own = (values) => withoutPadding(values, fanOut, columns);
-    for (const member of this.members) {
-      if (member !== this.members[watched]) yield* advance(member, steps);
-    }
-    const member = this.members[watched];
-    if (!member || member.diverged) return null;
-    yield* advance(member, steps - 1);
-    const { rows, labels } = member.batch();
-    const inputs = this.#rowsOf(this.inputs, rows, passes.layers[0].fanIn, passes.layers[0].rows);
-    const before = yield* this.#logitsOf(member, inputs);
-    yield* advance(member, steps);
-    const gradient = own(heap.floats(slopes, count * columns)).map((slope) => slope * count);
-    const after = yield* this.#logitsOf(member, inputs);
-    const target = targets.get(member.temperature);
+    const [watched, first] = [this.members[number], passes.layers[0]];
+    for (const member of this.members) if (member !== watched) yield* advance(member, steps);
+    if (!watched || watched.diverged) return null;
+    yield* advance(watched, steps - 1);
+    const [rows, labels] = watched.draw().map((values) => values.slice());
+    const inputs = this.#rowsOf(this.inputs, rows, first.fanIn, first.rows);
+    const before = yield* this.#logitsOf(watched, inputs);
+    yield* advance(watched, steps);
+    const pulls = heap.floats(slopes, recipe.batchSize * columns);
+    const gradient = withoutPadding(pulls, fanOut, columns).map((pull) => pull * recipe.batchSize);
+    const after = yield* this.#logitsOf(watched, inputs);
+    const target = targets.get(watched.temperature);
     const softTargets = target ? this.#rowsOf(target.shares, rows, fanOut, columns) : null;
     return { rows, labels, softTargets, before, gradient, after };
+  }
+
+  *#accuracy(member) {
+    const { inputs, labels } = this.test;
+    const { columns } = this.passes.last;
+    let right = 0;
+    yield* this.#run(member, inputs, (outputs, begin) => {
+      for (let at = 0, i = begin; at < outputs.length; at += columns, i++) {
+        right += argmax(outputs, at, columns) === labels[i];
+      }
+    });
+    return right / labels.length;
+  }
+
+  *#logitsOf(member, inputs) {
+    const { fanOut, columns } = this.passes.last;
+    const logits = new Float32Array((inputs.length / this.passes.layers[0].fanIn) * fanOut);
+    yield* this.#run(member, inputs, (outputs, begin) => {
+      logits.set(withoutPadding(outputs, fanOut, columns), begin * fanOut);
+    });
+    return logits;
+  }
+
+  // Runs inputs through a member, as many at a time as a batch has rows: use(outputs, begin).
+  *#run(member, inputs, use) {
+    const { heap, passes } = this;
+    const { fanIn, rows: width } = passes.layers[0];
+    const room = heap.floats(passes.inputs, passes.rows * width);
+    for (let begin = 0; begin * fanIn < inputs.length; begin += passes.rows) {
+      const part = inputs.subarray(begin * fanIn, (begin + passes.rows) * fanIn);
+      copyRows(part, fanIn, room, 0);
+      yield* passes.forward(heap.kernels, member.parameters, null);
+      const count = (part.length / fanIn) * passes.last.columns;
+      use(heap.floats(passes.last.outputs, count), begin);
+      yield;
+    }
   }
 
   // Copies rows of a table in the heap, without their padding.
@@ -105,56 +148,17 @@ export class Share {
     });
     return copied;
   }
-
-  *#logitsOf(member, inputs) {
-    const { fanOut, columns } = this.passes.last;
-    const logits = new Float32Array((inputs.length / this.passes.layers[0].fanIn) * fanOut);
-    for (const { begin, count, outputs } of this.#blocks(member, inputs)) {
-      const rows = outputs.subarray(0, count * columns);
-      logits.set(withoutPadding(rows, fanOut, columns), begin * fanOut);
-      yield;
-    }
-    return logits;
-  }
-
-  *#accuracy(member) {
-    const { inputs, labels } = this.test;
-    const { columns } = this.passes.last;
-    let right = 0;
-    for (const { begin, count, outputs } of this.#blocks(member, inputs)) {
-      for (let i = 0; i < count; i++) {
-        right += argmax(outputs, i * columns, columns) === labels[begin + i];
-      }
-      yield;
-    }
-    return right / labels.length;
-  }
-
-  // Runs inputs through a member, as many at a time as a batch has rows.
-  *#blocks(member, inputs) {
-    const { heap, passes } = this;
-    const { fanIn, rows: width } = passes.layers[0];
-    const total = inputs.length / fanIn;
-    const room = heap.floats(passes.inputs, passes.rows * width);
-    const outputs = heap.floats(passes.last.outputs, passes.rows * passes.last.columns);
-    for (let begin = 0; begin < total; begin += passes.rows) {
-      const count = Math.min(passes.rows, total - begin);
-      copyRows(inputs.subarray(begin * fanIn, (begin + count) * fanIn), fanIn, room, 0);
-      passes.forward(heap.kernels, member.parameters, null);
-      yield { begin, count, outputs };
-    }
-  }
 }
 
 function* advance(member, steps) {
   while (member.taken < steps && !member.diverged) {
-    member.step();
+    yield* member.step();
     yield;
   }
 }
 
-// Copies rows of so many numbers into rows that may be wider, for as many as `from` holds.
-function copyRows(from, width, into, rest) {
+// Copies rows of so many numbers into rows that may be wider.
+function copyRows(from, width, into, padding) {
   const wide = padded(width);
   if (wide === width) {
     into.set(from);
@@ -162,7 +166,7 @@ function copyRows(from, width, into, rest) {
   }
   for (let begin = 0, at = 0; begin < from.length; begin += width, at += wide) {
     into.set(from.subarray(begin, begin + width), at);
-    into.fill(rest, at + width, at + wide);
+    into.fill(padding, at + width, at + wide);
   }
 }
 
