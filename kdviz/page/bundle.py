@@ -21,9 +21,7 @@ PACKAGES = {
 
 _NAMES = r"\{([\w\s,$]+)\}"
 _IMPORT = re.compile(rf'(?:^|(?<=[;}}]))import\s*(?:{_NAMES}|(\w+))\s*from\s*"([^"]+)";', re.M)
-_FILE = re.compile(
-    r'^import (\w+) from "([^"]+)" with \{ type: "(text|bytes)" \};$', re.MULTILINE
-)
+_FILE = re.compile(r'^import (\w+) from "([^"]+)" with \{ type: "(text|bytes)" \};$', re.MULTILINE)
 _HANDED_ON = re.compile(rf'(?:^|(?<=[;}}]))export\s*{_NAMES}\s*from\s*"([^"]+)";', re.M)
 _EXPORTED = re.compile(rf"(?:^|(?<=[;}}]))export\s*{_NAMES};", re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.M)
