@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SOURCES := kdviz tests benchmarks scripts notebooks
 
-.PHONY: app lab test lint format bench clean
+.PHONY: app lab test check lint format bench clean
 
 app: $(READY)  ## open the lab in the browser
 	$(BIN)/python -m kdviz app
@@ -19,9 +19,13 @@ test: $(READY)  ## run every test
 	$(BIN)/python scripts/find_chromium.py
 	$(BIN)/python -m pytest $(TESTS)
 
+check: lint  ## what to run after every change: under a minute
+	$(BIN)/python -m pytest -q -m "not slow and not browser"
+
 lint: $(READY)  ## check code and notebooks
 	$(BIN)/ruff check $(wildcard $(SOURCES))
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))
+	$(BIN)/oxlint --quiet kdviz tests
 	$(BIN)/nbstripout --verify $(wildcard notebooks/*.ipynb)
 
 format: $(READY)  ## repair what `make lint` can repair

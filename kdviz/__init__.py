@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "tempered_softmax",
         ],
         "app.explore": ["explore"],
+        "figures.watch": ["watch"],
         "training.history": ["History"],
         "models": ["mlp", "teacher_logits"],
         "data.own_logits": ["OwnLogits", "read_logits"],

@@ -10,11 +10,13 @@ import pytest
 import torch
 from traitlets import TraitError
 
-from kdviz.app.build import Link, build_app
+from kdviz.app.build import build_app
 from kdviz.app.lab import Lab
+from kdviz.app.link import Link
 from kdviz.data.catalog import Dataset, Split, load_dataset
+from kdviz.panels.background import Workspace
+from kdviz.panels.distill import DISTILL
 from kdviz.panels.distill.session import Session
-from kdviz.panels.panel import DISTILL
 from kdviz.teachers import Teacher, load_teacher
 
 
@@ -22,11 +24,11 @@ from kdviz.teachers import Teacher, load_teacher
 def pair():
     digits, teacher = load_dataset("digits"), load_teacher("digits")
     lab = Lab.from_arrays(
-        teacher.test_logits, digits.test.labels, panels=["soften", "distill"], soft_weight=1.0
+        teacher.test_logits, digits.test.labels, panels=["soft_targets", "distill"], soft_weight=1.0
     )
     tiny = {"members": 2, "hidden": (8,), "epochs": 2}
     few = {"seeds": 2, "width": 8, "epochs": 2, "prediction": 3.0}
-    session = Session(digits, teacher, new_teacher=tiny, story="all-labels", **few)
+    session = Session(Workspace(digits, teacher), new_teacher=tiny, scenario="all-labels", **few)
     Link(lab, session, DISTILL)
     yield lab, session
     session.close()
@@ -40,7 +42,7 @@ def test_synchronized_from_the_start(pair):
     lab, session = pair
     assert lab.live
     assert lab.distill == {
-        "story": "all-labels", "omitted": 3, "width": 8, "seeds": 2, "prediction": 3.0
+        "scenario": "all-labels", "omitted": 3, "width": 8, "seeds": 2, "prediction": 3.0
     }  # fmt: skip
     assert (lab.temperature, lab.soft_weight) == (session.temperature, session.soft_weight)
     assert lab.distill_view["state"] == "cold"
@@ -57,7 +59,7 @@ def test_shared_settings_in_both_directions(pair, name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("story", "unseen"), ("omitted", 7), ("width", 32), ("seeds", 4), ("prediction", -2.5),
+    [("scenario", "unseen"), ("omitted", 7), ("width", 32), ("seeds", 4), ("prediction", -2.5),
      ("prediction", None)],
 )  # fmt: skip
 def test_own_settings_in_both_directions(pair, name, value):
@@ -73,7 +75,7 @@ def test_settings_written_together_arrive_together(pair):
     lab, _ = pair
     seen = []
     lab.observe(lambda change: seen.append(change.new), "distill")
-    new = {"story": "unseen", "omitted": 5, "width": 16, "seeds": 3, "prediction": 50}
+    new = {"scenario": "unseen", "omitted": 5, "width": 16, "seeds": 3, "prediction": 50}
     lab.distill = new
     assert seen == [new]
 
@@ -82,8 +84,8 @@ def test_settings_written_together_arrive_together(pair):
     ("bad", "message"),
     [
         ({"width": 0}, "width must lie in 1 to 2000, got 0"),
-        ({"omitted": 12}, "omitted must be a class number from 0 to 9, got 12"),
-        ({"lr": 5}, "distill must set story, omitted, width, seeds, prediction, got 'lr'"),
+        ({"omitted": 12}, "omitted must lie in 0 to 9, got 12"),
+        ({"lr": 5}, "distill must set scenario, omitted, width, seeds, prediction, got 'lr'"),
     ],
 )
 def test_a_bad_setting_from_the_page_becomes_a_message(pair, bad, message):
@@ -97,12 +99,12 @@ def test_a_bad_setting_from_the_page_becomes_a_message(pair, bad, message):
 
 def test_the_button_trains_and_the_view_tells_what_came_of_it(pair):
     lab, session = pair
-    session.story = "unseen"
+    session.scenario = "unseen"
     press(lab, "train")
     session.wait(60)
     view = lab.distill_view
     assert view["state"] == "done", view["message"]
-    assert view["run"]["story"] == "unseen"
+    assert view["run"]["scenario"] == "unseen"
     assert view["progress"]["step"] == view["progress"]["steps"]
     outcome = view["outcome"]
     assert outcome["verdict"] == session.outcome.comparison.verdict
@@ -156,7 +158,7 @@ def test_opening_the_panel_warms_up(pair):
 
 def test_other_messages_are_ignored(pair):
     lab, session = pair
-    for content in ({}, {"panel": "soften", "action": "train"}, {"panel": "distill"}):
+    for content in ({}, {"panel": "soft_targets", "action": "train"}, {"panel": "distill"}):
         lab._handle_custom_msg(content, [])
     assert session.state == "cold"
 
@@ -184,15 +186,15 @@ def test_in_a_loop_news_of_the_thread_arrive_on_the_loop():
 
 
 def test_build_app_takes_settings_of_both_sides():
-    lab = build_app(title="Ours", temperature=8, story="few-labels", width=32)
-    assert (lab.title, lab.temperature, lab.panels[-1]) == ("Ours", 8, "crowd")
-    assert (lab.distill["story"], lab.distill["width"]) == ("few-labels", 32)
+    lab = build_app(title="Ours", temperature=8, scenario="few-labels", width=32)
+    assert (lab.title, lab.temperature, lab.panels[-1]) == ("Ours", 8, "specialists")
+    assert (lab.distill["scenario"], lab.distill["width"]) == ("few-labels", 32)
     lab.close()
-    explorers = build_app(panels=("soften",))
+    explorers = build_app(panels=("soft_targets",))
     assert not explorers.live
     with pytest.raises(TraitError, match="width must lie in 1 to 2000, got 0"):
         build_app(width=0)
-    with pytest.raises(TraitError, match="panels is"):
+    with pytest.raises(TraitError, match="panels must be one or more of"):
         build_app(panels=("bake",))
 
 
@@ -203,7 +205,7 @@ def test_build_app_on_data_and_a_teacher_of_your_own():
     ours = Dataset("ours", ("a", "b", "c"), *splits)
     teacher = Teacher.of(torch.nn.Linear(5, 3), ours)
     lab = build_app(dataset=ours, teacher=teacher, seeds=2, width=4, epochs=2)
-    assert lab.panels == ["soften", "weigh", "distill"]
+    assert lab.panels == ["soft_targets", "loss", "distill"]
     assert lab.classes == ["a", "b", "c"]
     press(lab, "train")
     while lab.distill_view["state"] not in ("done", "failed"):
@@ -218,11 +220,11 @@ def test_build_app_on_data_and_a_teacher_of_your_own():
 
 def test_larger_data_get_fewer_passes():
     digits, teacher = load_dataset("digits"), load_teacher("digits")
-    assert Session(digits, teacher).epochs == 60
+    assert Session(Workspace(digits, teacher)).epochs == 60
     split = Split(np.zeros((60_000, 2)), np.zeros(60_000, int))
     large = Dataset("large", ("a", "b"), split, split)
     zeros = np.zeros((60_000, 2), np.float32)
-    session = Session(large, Teacher("large", zeros, zeros, 1.0, 1, (2, 2), {}))
+    session = Session(Workspace(large, Teacher("large", zeros, zeros, 1.0, 1, (2, 2), {})))
     assert (session.epochs, session.lr) == (3, 3e-3)
 
 

@@ -25,7 +25,7 @@ def test_the_digits_make_a_small_page_with_both_explorers(tmp_path, capsys):
     assert main(["export", str(target)]) == 0
     assert target.stat().st_size < LARGEST_PAGE
     state = state_of(target.read_text("utf-8"))
-    assert state["panels"] == ["soften", "weigh"]
+    assert state["panels"] == ["soft_targets", "loss"]
     assert state["live"] is False
     assert "0." in capsys.readouterr().out
 

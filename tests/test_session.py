@@ -8,6 +8,7 @@ import pytest
 from traitlets import TraitError
 
 from kdviz.data.catalog import load_dataset
+from kdviz.panels.background import Workspace
 from kdviz.panels.distill.session import Session
 from kdviz.teachers import load_teacher
 
@@ -21,7 +22,7 @@ def digits():
 def session(digits):
     tiny = {"members": 2, "hidden": (8,), "epochs": 2}
     teacher = load_teacher("digits")
-    made = Session(digits, teacher, new_teacher=tiny, seeds=2, width=8, epochs=3)
+    made = Session(Workspace(digits, teacher), new_teacher=tiny, seeds=2, width=8, epochs=3)
     yield made
     made.close()
 
@@ -87,11 +88,11 @@ def test_students_without_soft_targets_are_their_own_baselines(session):
 
 
 def test_settings_changed_while_it_trains_do_not_reach_the_outcome(endless, monkeypatch):
-    endless.story, endless.prediction = "all-labels", 5
+    endless.scenario, endless.prediction = "all-labels", 5
     assert endless.state == "training"
     endless.stop()
     endless.wait(60)
-    assert (endless.story, endless.prediction) == ("all-labels", 5)
+    assert (endless.scenario, endless.prediction) == ("all-labels", 5)
 
 
 def test_stop_ends_a_run_and_keeps_its_curves(endless):
@@ -127,21 +128,21 @@ def test_close_leaves_no_thread(endless):
 
 
 def test_warming_loads_the_engine_once(session):
-    session.warm()
+    session.open()
     session.wait(60)
     assert session.state == "ready"
     thread = session._thread
-    session.warm()
+    session.open()
     assert session._thread is thread
 
 
 def test_training_asked_for_while_warming_begins_afterwards(session):
-    session.warm()
+    session.open()
     finish(session)
 
 
 def test_stopped_before_it_began(session):
-    session.warm()
+    session.open()
     session.start()
     session.stop()
     session.wait(60)
@@ -201,7 +202,8 @@ def test_without_torch_until_something_is_trained():
     code = (
         "import sys, kdviz.panels.distill.session as s; from kdviz import load_dataset;"
         "from kdviz.teachers import load_teacher;"
-        "s.Session(load_dataset('digits'), load_teacher('digits'), width=8);"
+        "from kdviz.panels.background import Workspace;"
+        "s.Session(Workspace(load_dataset('digits'), load_teacher('digits')), width=8);"
         "assert not {'torch', 'ipywidgets', 'sklearn'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -210,8 +212,8 @@ def test_without_torch_until_something_is_trained():
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("story", "epic", "story must be one of unseen, few-labels, all-labels, got 'epic'"),
-        ("omitted", 10, "omitted must be a class number from 0 to 9, got 10"),
+        ("scenario", "epic", "scenario must be one of unseen, few-labels, all-labels, got 'epic'"),
+        ("omitted", 10, "omitted must lie in 0 to 9, got 10"),
         ("omitted", -1, "got -1"),
         ("width", 0, "width must lie in 1 to 2000, got 0"),
         ("seeds", 0, "seeds must lie in 1 to 64, got 0"),
@@ -222,7 +224,7 @@ def test_without_torch_until_something_is_trained():
         ("lr", 0, "lr must lie in 1e-09 to 1e\\+30, got 0"),
         ("prediction", 101, "prediction must lie in -100 to 100, got 101"),
         ("prediction", float("nan"), "got nan"),
-        ("width", "wide", "'width' trait .* expected an int"),
+        ("width", "wide", "width must be a whole number, got 'wide'"),
     ],
 )
 def test_errors_name_setting_value_and_what_is_allowed(session, name, value, message):
@@ -235,7 +237,7 @@ def test_errors_name_setting_value_and_what_is_allowed(session, name, value, mes
 def test_soft_targets_must_fit_the_dataset(digits):
     teacher = replace(load_teacher("digits"), train_logits=np.zeros((797, 10)))
     with pytest.raises(ValueError, match=r"train_logits of shape \(1000, 10\).*got \(797, 10\)"):
-        Session(digits, teacher)
+        Session(Workspace(digits, teacher))
 
 
 def test_a_teacher_trained_here_takes_the_place_of_the_first(session):
@@ -254,7 +256,7 @@ def test_a_teacher_trained_here_takes_the_place_of_the_first(session):
 
 def test_a_teacher_stopped_in_training_leaves_the_one_from_before(digits):
     endless = {"members": 2, "hidden": (8,), "epochs": 10**6}
-    session = Session(digits, load_teacher("digits"), new_teacher=endless)
+    session = Session(Workspace(digits, load_teacher("digits")), new_teacher=endless)
     first, begun = session.teacher, threading.Event()
     session.observe(lambda change: begun.set(), "progress")
     assert session.start_teacher()

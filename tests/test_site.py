@@ -9,7 +9,7 @@ from kdviz.__main__ import main
 from kdviz.export import site
 from kdviz.export.recordings import MOST_FRAMES, record
 from kdviz.panels.distill import session
-from kdviz.panels.distill.scenarios import STORIES
+from kdviz.panels.distill.scenarios import SCENARIOS
 from kdviz.panels.sweep.questions import PLACES
 
 VERDICTS = ("better", "worse", "inconclusive")
@@ -26,8 +26,8 @@ def notebook(*cells):
 def lessons(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "EPOCHS", 2)
     monkeypatch.setattr(site, "SEEDS", 1)
-    stories = {story: {"story": story, "seeds": 1} for story in STORIES}
-    monkeypatch.setattr(site, "RUNS", {"distill": stories})
+    scenarios = {scenario: {"scenario": scenario, "seeds": 1} for scenario in SCENARIOS}
+    monkeypatch.setattr(site, "RUNS", {"distill": scenarios})
     folder = tmp_path / "lessons"
     folder.mkdir()
     (folder / "index.ipynb").write_text(
@@ -64,11 +64,11 @@ def test_a_site_has_an_index_the_explorers_recorded_runs_and_the_lessons(lessons
     assert "1 &lt; 2" in page
     assert ">42</pre>" in page
     lab, exercise = states(page)
-    assert (lab["panels"], exercise["answer"]) == (["soften"], 2)
+    assert (lab["panels"], exercise["answer"]) == (["soft_targets"], 2)
 
     (runs,) = states((out / "runs.html").read_text("utf-8"))
     assert runs["live"] is False
-    assert [run["title"] for run in runs["recordings"]["distill"]] == list(STORIES)
+    assert [run["title"] for run in runs["recordings"]["distill"]] == list(SCENARIOS)
     assert runs["distill_view"]["outcome"] is None
     for run in runs["recordings"]["distill"]:
         last = run["frames"][-1]
@@ -89,10 +89,12 @@ def test_code_that_a_notebook_folds_is_folded_and_warnings_are_shown(lessons):
 def test_a_lab_that_trains_is_recorded_as_the_lesson_set_it(lessons):
     path = lessons / "02_two.ipynb"
     path.write_text(
-        notebook((True, "import kdviz\nkdviz.build_app(('distill',), story='all-labels', width=4)"))
+        notebook(
+            (True, "import kdviz\nkdviz.build_app(('distill',), scenario='all-labels', width=4)")
+        )
     )
     (lab,) = states(site.lesson_page(path))
-    assert (lab["distill"]["story"], lab["distill"]["width"]) == ("all-labels", 4)
+    assert (lab["distill"]["scenario"], lab["distill"]["width"]) == ("all-labels", 4)
     (run,) = lab["recordings"]["distill"]
     assert run["about"].startswith("1 pairs, 4 hidden units, T = 4, ")
     first, *rest = run["frames"]
@@ -117,7 +119,7 @@ def test_a_sweep_is_recorded_as_it_fills_in(monkeypatch):
 def test_a_run_that_ends_early_is_no_recording(monkeypatch):
     monkeypatch.setattr(session.Session, "_judge", lambda *_: 1 / 0)
     with pytest.raises(ValueError, match=r"the run to record ended early: .*division by zero"):
-        record("distill", story="all-labels", epochs=0.1, seeds=1)
+        record("distill", scenario="all-labels", epochs=0.1, seeds=1)
 
 
 def test_a_cell_that_fails_is_named(lessons, tmp_path, capsys):

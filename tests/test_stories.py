@@ -29,7 +29,7 @@ def test_unseen_hides_the_class_from_students_and_baselines(digits):
 
 
 def test_few_labels_gives_baselines_only_the_labelled_images(digits):
-    students, baselines = transfer_sets(replace(UNSEEN, story="few-labels"), digits)
+    students, baselines = transfer_sets(replace(UNSEEN, scenario="few-labels"), digits)
     for student, baseline in zip(students, baselines, strict=True):
         assert len(student) == 1000
         labelled = student.indices[student.labels >= 0]
@@ -39,7 +39,7 @@ def test_few_labels_gives_baselines_only_the_labelled_images(digits):
 
 
 def test_all_labels_is_an_equal_budget(digits):
-    students, baselines = transfer_sets(replace(UNSEEN, story="all-labels"), digits)
+    students, baselines = transfer_sets(replace(UNSEEN, scenario="all-labels"), digits)
     for one in students + baselines:
         np.testing.assert_array_equal(one.labels, digits.train.labels)
 
@@ -58,7 +58,7 @@ def test_a_class_without_test_examples_has_no_share():
 
 
 def test_gain_beside_the_prediction():
-    settings = replace(UNSEEN, story="all-labels", prediction=-2.5)
+    settings = replace(UNSEEN, scenario="all-labels", prediction=-2.5)
     found = outcome([[0, 1, 2, 3]] * 2 + [[0, 1, 2, 2]] * 2, settings=settings)
     assert found.found == 25
     assert found.beside_prediction() == "You predicted a gain of −2.5 points; it was 25."
@@ -90,7 +90,7 @@ def test_diverged_members_are_named():
 def test_what_to_look_at_next_depends_on_what_came_out():
     better = [[0, 1, 2, 3]] * 2 + [[0, 1, 2, 2]] * 2
     assert "bias of class 3" in outcome(better).next_step()
-    everything = replace(UNSEEN, story="all-labels")
+    everything = replace(UNSEEN, scenario="all-labels")
     assert "smaller" in outcome(better, settings=everything).next_step()
     assert "not always" in outcome(better[::-1], settings=everything).next_step()
     assert "no soft targets" in outcome(better, settings=replace(UNSEEN, soft_weight=0)).next_step()

@@ -5,15 +5,17 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from kdviz.app.build import Link, build_app
+from kdviz.app.build import build_app
 from kdviz.app.lab import Lab
+from kdviz.app.link import Link
 from kdviz.data.catalog import load_dataset
 from kdviz.evaluation.compare import compare
-from kdviz.panels.background import Place
+from kdviz.panels.background import Workspace
+from kdviz.panels.distill import DISTILL
 from kdviz.panels.distill.session import Session
-from kdviz.panels.panel import DISTILL, SWEEP
+from kdviz.panels.sweep import SWEEP
 from kdviz.panels.sweep.questions import PLACES, QUESTIONS, Findings
-from kdviz.panels.sweep.session import Sweeping, datasets
+from kdviz.panels.sweep.session import SweepSession, datasets
 from kdviz.sweeps.store import Result
 from kdviz.teachers import load_teacher
 
@@ -23,9 +25,13 @@ def short(monkeypatch):
     monkeypatch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
 
 
+def make(**settings):
+    return SweepSession(Workspace(load_dataset("digits"), load_teacher("digits")), **settings)
+
+
 @pytest.fixture
 def sweeping(short):
-    made = Sweeping(seeds=3)
+    made = make(seeds=3)
     yield made
     made.close()
 
@@ -184,7 +190,7 @@ def test_another_teacher_empties_the_table(sweeping):
 
 def test_nothing_stays_behind(short, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    made = Sweeping(seeds=3)
+    made = make(seeds=3)
     finish(made)
     assert list(tmp_path.iterdir())
     made.close()
@@ -200,12 +206,12 @@ def test_nothing_stays_behind(short, tmp_path, monkeypatch):
         ({"question": "why"}, "question must be one of temperature, weight, labels, got 'why'"),
         ({"seeds": 4}, "seeds must be one of 3, 5, 8, got 4"),
         ({"data": "letters"}, "data must be one of digits"),
-        ({"prediction": "T = 7"}, "prediction must be None or an option of its question"),
+        ({"prediction": "T = 7"}, "prediction must be one of T = 1"),
     ],
 )
 def test_bad_settings_are_refused(bad, message):
     with pytest.raises(TraitError, match=message):
-        Sweeping(**bad)
+        make(**bad)
 
 
 def test_only_datasets_at_hand_are_offered(monkeypatch, tmp_path):
@@ -217,12 +223,12 @@ def test_only_datasets_at_hand_are_offered(monkeypatch, tmp_path):
 
 @pytest.fixture
 def pair(short):
-    digits, teacher, place = load_dataset("digits"), load_teacher("digits"), Place()
+    workspace = Workspace(load_dataset("digits"), load_teacher("digits"))
     lab = Lab.from_arrays(
-        teacher.test_logits, panels=["soften", "distill", "sweep"], soft_weight=1.0
+        workspace.teacher.test_logits, panels=["soft_targets", "distill", "sweep"], soft_weight=1.0
     )
-    session = Session(digits, teacher, place, seeds=1, width=4, epochs=1_000_000)
-    sweeping = Sweeping(place, seeds=3)
+    session = Session(workspace, seeds=1, width=4, epochs=1_000_000)
+    sweeping = SweepSession(workspace, seeds=3)
     Link(lab, session, DISTILL)
     Link(lab, sweeping, SWEEP)
     yield lab, session, sweeping
@@ -264,13 +270,13 @@ def test_settings_in_both_directions_and_a_table_for_each_question(pair):
     }  # fmt: skip
     lab.sweep = lab.sweep | {"question": "labels", "prediction": "50 labels"}
     assert (sweeping.question, sweeping.prediction) == ("labels", "50 labels")
-    assert lab.sweep_table["rows"] == ["Same images", "All images"]
+    assert lab.sweep_view["table"]["rows"] == ["Same images", "All images"]
     lab.sweep = lab.sweep | {"seeds": 4}
     assert lab.sweep["seeds"] == 3
     assert "seeds must be one of 3, 5, 8, got 4" in lab.sweep_view["message"]
     sweeping.question = "weight"
     assert lab.sweep["question"] == "weight"
-    assert lab.sweep_table["column_title"] == "Soft weight"
+    assert lab.sweep_view["table"]["column_title"] == "Soft weight"
 
 
 def test_the_button_fills_the_table_and_the_summary_comes_at_the_end(pair):
@@ -284,11 +290,11 @@ def test_the_button_fills_the_table_and_the_summary_comes_at_the_end(pair):
     assert view["summary"][0] == "Of 32 cells, "
     assert view["known"] == view["students"] == view["progress"]["done"] == 108
     assert view["run"] == {"question": "temperature", "data": "digits", "seeds": 3}
-    json.dumps([view, lab.sweep_table], allow_nan=False)
+    json.dumps(view, allow_nan=False)
 
 
 def test_the_app_gives_sweeps_the_teacher_of_its_session(short):
     lab = build_app(panels=("sweep",))
     assert lab.live
-    assert lab.sweep_table["cells"]
+    assert lab.sweep_view["table"]["cells"]
     lab.close()

@@ -13,7 +13,7 @@ from kdviz.data.own_logits import OwnLogits, read_logits
 from kdviz.data.tables import File
 from kdviz.teachers import load_student_logits, load_teacher
 
-EXPLORERS = ("soften", "weigh")
+EXPLORERS = ("soft_targets", "loss")
 
 
 def explore(
@@ -37,7 +37,7 @@ def explore(
         kind: "logits" or "probabilities".
         rows: Keep this many examples, drawn at random; the page says so.
         seed: Of that draw.
-        **traits: Any trait of a `Lab`, as `temperature=4` or `panels=["weigh"]`.
+        **traits: Any trait of a `Lab`, as `temperature=4` or `panels=["loss"]`.
 
     Raises:
         ValueError: If an array or `rows` does not fit.
@@ -46,8 +46,7 @@ def explore(
         >>> explore([[4.0, 1.0, -2.0], [0.0, 3.0, 1.0]], [0, 1], temperature=2).classes
         ['0', '1', '2']
     """
-    panels = list(traits.pop("panels", EXPLORERS))
-    traits = {"panels": panels, "panel": panels[0], **traits}
+    traits = {"panels": EXPLORERS} | traits
     if logits is None:
         return _digits(rows, seed, traits)
     own = read_logits(logits, labels=labels, classes=classes, images=images, kind=kind)

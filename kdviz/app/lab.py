@@ -1,27 +1,44 @@
 """The lab: one widget, so that everything on a page is linked in the browser."""
 
-import math
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import anywidget
 import numpy as np
 import traitlets
 
-from kdviz.page.bundle import ROOT, join_modules, join_styles
+from kdviz.page.bundle import ROOT, join_styles, join_views
+from kdviz.panels import find_panels
+from kdviz.panels.panel import Panel
+from kdviz.panels.settings import SHARED, Setting, settings_traits
 
-COLDEST, HOTTEST = 0.5, 50.0
-PANELS = ("soften", "weigh", "distill", "sweep", "crowd")
+_SHELL = ROOT / "app" / "shell"
+_PARTS = ROOT / "page" / "parts"
+_OTHERS = {"data": "Own logits"}  # what a link may hide besides
 
 
-class Lab(anywidget.AnyWidget):
+class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     """An interactive lab over the logits of a teacher; every view of it shows one state.
 
-    Panels compute in the page from `logits`, sent once. A panel that trains writes its settings
-    to a trait of its own name and reads results from the one ending in `_view`.
+    Panels compute in the page from `logits`, sent once. Each has a trait of its own name, which
+    holds what the learner has set there; one that trains tells of it in a trait ending in
+    `_view` and in those that its `Panel` names.
+
+    Args:
+        panels: Names of panels, or panels of your own; the first is open.
+        **traits: Any trait.
 
     Attributes:
         temperature: T, from 0.5 to 50.
         soft_weight: Weight of the soft targets in the loss, from 0 to 1.
-        panels: The panels on the page, in order; `panel` is the open one.
+        example: Number of the example in view; -1 lets the page choose a telling one.
+        scale: How bars are drawn, "linear" or "log".
+        large: Whether everything is drawn larger, for a projector.
+        panels: Names of the panels on the page, in order; `panel` is the open one.
+        table: What can be set, locked and hidden, by panel; "lab" is the whole page.
         title: The heading; `note`, if any, stands beneath it and says what the data are.
         classes: Class names, C of them, at least two.
         logits: The teacher's logits on test examples, float32 (N, C) as little-endian bytes.
@@ -29,37 +46,12 @@ class Lab(anywidget.AnyWidget):
         labels: int32 (N,) as bytes, -1 for unlabelled; may be empty.
         images: uint8 (N, height, width) as bytes; may be empty.
         image_shape: Height and width of an image in pixels.
-        example: Number of the example in view; -1 lets the page choose a telling one.
-        scale: How bars are drawn, "linear" or "log".
-        large: Whether everything is drawn larger, for a projector.
-        soften: What the learner has set in *Soften*: `closer` (the closer look that is open),
-            `overlay` (the student beside the teacher), `dragged` (None, or an `example` and
-            `logits`), `second` (the example to compare with), `factor` and `offset`.
-        weigh: What the learner has set in *Weigh*: `start` (of the student: "trained", "nothing"
-            or "equal"), `squared` (the factor T²), `moved` (None, or an `example` and `logits`).
         live: Whether a kernel trains when the page asks for it.
-        distill: What the learner has set in *Distill*; `distill_view` is what to show there.
-        distill_curves: float32 (records, 7): epoch; mean, lowest and highest test accuracy of
-            students; the same of baselines.
-        distill_logits: float32 (members, N, C): students, then baselines, on the test examples.
-        sweep: What the learner has set in *Sweep*; `sweep_view` is what to show there, and
-            `sweep_table` its heat map.
-        crowd: What the learner has set in *Crowd*; `crowd_view` is what to show there, and
-            `crowd_picks` the clusters trained and examples worth a look.
-        crowd_matrices: float32 (3, C, C): covariance and correlation of the generalist's
-            predictions, and its confusion matrix.
-        crowd_curves: float32 (records, 2 + M): step; points gained by all specialists, by each.
-        crowd_shares: float64 (K, C), then (M, K, W + 1): what generalist and specialists say of
-            the examples in `crowd_picks`.
     """
 
-    _esm = join_modules(ROOT / "app" / "shell" / "lab.js")
-    _css = join_styles([ROOT / "app" / "shell" / "lab.css", *sorted(ROOT.glob("panels/*/*.css"))])
-
-    temperature = traitlets.Float(4.0).tag(sync=True)
-    soft_weight = traitlets.Float(0.9).tag(sync=True)
-    panel = traitlets.Unicode("soften").tag(sync=True)
-    panels = traitlets.List(traitlets.Unicode(), ["soften"]).tag(sync=True)
+    panel = traitlets.Unicode().tag(sync=True)
+    panels = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    table = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode("What a temperature teaches").tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
     classes = traitlets.List(traitlets.Unicode(), [str(c) for c in range(10)]).tag(sync=True)
@@ -68,25 +60,25 @@ class Lab(anywidget.AnyWidget):
     labels = traitlets.Bytes().tag(sync=True)
     images = traitlets.Bytes().tag(sync=True)
     image_shape = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
-    example = traitlets.Int(-1).tag(sync=True)
-    scale = traitlets.Enum(["linear", "log"], "linear").tag(sync=True)
-    large = traitlets.Bool(False).tag(sync=True)
-    soften = traitlets.Dict().tag(sync=True)
-    weigh = traitlets.Dict().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
-    distill = traitlets.Dict().tag(sync=True)
-    distill_view = traitlets.Dict().tag(sync=True)
-    distill_curves = traitlets.Bytes().tag(sync=True)
-    distill_logits = traitlets.Bytes().tag(sync=True)
-    sweep = traitlets.Dict().tag(sync=True)
-    sweep_view = traitlets.Dict().tag(sync=True)
-    sweep_table = traitlets.Dict().tag(sync=True)
-    crowd = traitlets.Dict().tag(sync=True)
-    crowd_view = traitlets.Dict().tag(sync=True)
-    crowd_picks = traitlets.Dict().tag(sync=True)
-    crowd_matrices = traitlets.Bytes().tag(sync=True)
-    crowd_curves = traitlets.Bytes().tag(sync=True)
-    crowd_shares = traitlets.Bytes().tag(sync=True)
+
+    def __init__(self, panels: Sequence[str | Panel] = ("soft_targets",), **traits: Any) -> None:
+        self.chosen = find_panels(panels)
+        self._esm, self._css = _module(self.chosen), _styles(self.chosen)
+        names = [panel.name for panel in self.chosen]
+        added: dict[str, traitlets.TraitType] = {}
+        for panel in self.chosen:
+            added[panel.name] = traitlets.Dict().tag(sync=True)
+            if panel.session is not None:
+                added[f"{panel.name}_view"] = traitlets.Dict().tag(sync=True)
+            added |= {name: traitlets.Bytes().tag(sync=True) for name in panel.arrays}
+        self.add_traits(**added)
+        super().__init__(panels=names, table=_table(self.chosen), **{"panel": names[0]} | traits)
+
+    def count(self, name: str) -> int:
+        """Count the "classes" or "examples", which limit settings."""
+        classes = len(self.classes)
+        return {"classes": classes, "examples": max(1, len(self.logits) // (4 * classes))}[name]
 
     @classmethod
     def from_arrays(
@@ -128,23 +120,6 @@ class Lab(anywidget.AnyWidget):
             traits |= {"images": pixels.tobytes(), "image_shape": list(pixels.shape[1:])}
         return cls(logits=logits.astype("<f4").tobytes(), classes=names, **traits)
 
-    @traitlets.validate("temperature")
-    def _check_temperature(self, proposal):
-        return _within("temperature", proposal["value"], COLDEST, HOTTEST)
-
-    @traitlets.validate("soft_weight")
-    def _check_soft_weight(self, proposal):
-        return _within("soft_weight", proposal["value"], 0, 1)
-
-    @traitlets.validate("panels")
-    def _check_panels(self, proposal):
-        names = proposal["value"]
-        if not names or len(set(names)) < len(names) or not set(names) <= set(PANELS):
-            raise traitlets.TraitError(
-                f"panels is {names!r}; allowed are one or more of {', '.join(PANELS)}, each once"
-            )
-        return names
-
     @traitlets.validate("panel")
     def _check_panel(self, proposal):
         if proposal["value"] not in self.panels:
@@ -170,22 +145,6 @@ class Lab(anywidget.AnyWidget):
                 f"not whole rows of {len(self.classes)} float32"
             )
         return proposal["value"]
-
-    @traitlets.validate("example")
-    def _check_example(self, proposal):
-        count = len(self.logits) // (4 * len(self.classes))
-        if not -1 <= proposal["value"] < max(count, 1):
-            raise traitlets.TraitError(
-                f"example is {proposal['value']}; allowed are -1 (the page "
-                f"chooses) to {max(count, 1) - 1}"
-            )
-        return proposal["value"]
-
-
-def _within(name: str, value: float, low: float, high: float) -> float:
-    if math.isnan(value) or not low <= value <= high:
-        raise traitlets.TraitError(f"{name} is {value}; allowed are {low:g} to {high:g}")
-    return value
 
 
 def _logits(name: str, logits) -> np.ndarray:
@@ -229,3 +188,22 @@ def _pixels(images, count: int) -> np.ndarray:
             "0 to 1, are needed"
         )
     return np.round(images * 255).astype(np.uint8)
+
+
+def _table(panels: tuple[Panel, ...]) -> dict[str, Any]:
+    names = tuple(panel.name for panel in panels)
+    page = (Setting("panel", "choice", names[0], choices=names, undo=False), *SHARED)
+    shared = {"settings": [setting.plain() for setting in page], "parts": _OTHERS}
+    return {"lab": shared} | {panel.name: panel.plain() for panel in panels}
+
+
+@cache
+def _module(panels: tuple[Panel, ...]) -> str:
+    render = "{ render: (given) => $.renderLab({ ...given, views }) }"
+    return join_views(_SHELL / "lab.js", {p.name: p.folder / "panel.js" for p in panels}, render)
+
+
+@cache
+def _styles(panels: tuple[Panel, ...]) -> str:
+    sheets = [sheet for panel in panels for sheet in sorted(panel.folder.glob("*.css"))]
+    return join_styles([_SHELL / "lab.css", *sorted(_PARTS.glob("*.css")), *sheets])

@@ -1,78 +1,76 @@
 // An exercise: the question, the learner's answer, and feedback that says why.
 
-import { el, radios, say, sentence } from "../page/parts/dom.js";
+import { render } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { Radios } from "../page/parts/controls.js";
+import { Sentence, html } from "../page/parts/html.js";
 import { beside, judge, margin, parseNumber, quantity } from "./judge.js";
-import { listen } from "../page/state/model.js";
 
 const TRAITS = ["kind", "question", "options", "answer", "tolerance", "relative", "unit",
   "mistakes", "why", "findings", "response", "revealed"];
 const NAMES = { prediction: "Predict", choice: "Question", number: "Exercise", check: "Check" };
 
 export function renderExercise({ model, el: host }) {
-  const read = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   const write = (traits) => {
     for (const [name, value] of Object.entries(traits)) model.set(name, value);
     model.save_changes();
   };
-  const { kind, question } = read();
-  const box = el("section", { class: "kd-box", "aria-label": `${NAMES[kind]}: ${question}` });
-  const root = el("div", { class: "kdviz kd-exercise" }, box);
-  box.append(el("h2", {}, NAMES[kind]));
-  const mount = { prediction: mountPrediction, check: mountCheck }[kind] ?? mountQuestion;
-  const paint = mount(box, read, write);
+  function paint() {
+    const exercise = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+    const { kind, question, response } = exercise;
+    const View = { prediction: Prediction, check: Check }[kind] ?? Question;
+    // A page may veil what follows while a prediction is open.
+    render(html`<div class="kdviz kd-exercise"><section class="kd-box"
+      aria-label="${NAMES[kind]}: ${question}"
+      data-open=${kind === "prediction" && response === "" ? "" : undefined}>
+      <h2>${NAMES[kind]}</h2><${View} ...${exercise} write=${write} /></section></div>`, host);
+  }
   paint();
-  host.append(root);
-  const stop = listen(model, TRAITS, paint);
+  TRAITS.forEach((name) => model.on(`change:${name}`, paint));
   return () => {
-    stop();
-    root.remove();
+    TRAITS.forEach((name) => model.off(`change:${name}`, paint));
+    render(null, host);
   };
 }
 
 // The question with its field: cards to choose from, or a number.
-function ask({ question, options, unit, tolerance, relative }, button, submit) {
-  const picked = { text: "" };
-  const cards = options.length && radios(question, options.map(({ text }) => [text, text]),
-    (text) => { picked.text = text; }, "kd-cards");
-  const input = el("input", { class: "kd-number", inputmode: "decimal", autocomplete: "off" });
-  const node = cards ? cards.node : el("fieldset", {}, el("legend", {}, question),
-    el("label", { class: "kd-field" }, `Your answer${margin({ tolerance, relative, unit })}`,
-      el("span", {}, input, unit && ` ${unit}`)));
-  node.querySelector("legend").className = "kd-sentence";
-  const send = el("button", { class: "kd-button kd-primary" }, button);
-  const form = el("form", { novalidate: true, onsubmit: (event) => {
+function Ask({ exercise, button, locked, submit, children }) {
+  const { question, options, unit, response } = exercise;
+  const [draft, type] = useState({ of: response, text: response });
+  const text = draft.of === response ? draft.text : response; // an answer set elsewhere counts
+  const change = (now) => type({ of: response, text: now });
+  const form = useRef(null);
+  const field = options.length
+    ? html`<${Radios} name=${question} class="kd-cards" title="kd-sentence" value=${text}
+        options=${options.map((option) => [option.text, option.text])} pick=${change}
+        disabled=${locked} />`
+    : html`<fieldset disabled=${locked}><legend class="kd-sentence">${question}</legend>
+        <label class="kd-field">Your answer${margin(exercise)}
+          <span><input class="kd-number" inputmode="decimal" autocomplete="off" value=${text}
+            onInput=${(event) => change(event.target.value)}
+            onKeyDown=${(event) => {
+              // By hand: in JupyterLab, Enter in a text field does not reach the form's button.
+              if (event.key !== "Enter") return;
+              event.preventDefault();
+              form.current.requestSubmit();
+            }} />${unit && ` ${unit}`}</span></label></fieldset>`;
+  return html`<form ref=${form} novalidate onSubmit=${(event) => {
     event.preventDefault();
-    submit(cards ? picked.text : input.value);
-  } }, node, send);
-  // By hand: in JupyterLab, Enter in a text field does not reach the form's button.
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
-  const fill = (text) => {
-    picked.text = text;
-    if (cards) cards.select(text);
-    else if (document.activeElement !== input) input.value = text;
-  };
-  return { form, fill, lock: (locked) => { node.disabled = send.hidden = locked; } };
+    submit(text);
+  }}>${field}
+    <button class="kd-button kd-primary" hidden=${locked}>${button}</button>${children}</form>`;
 }
 
-function mountQuestion(box, read, write) {
-  const field = ask(read(), "Check", (text) => write({ response: text, revealed: false }));
-  const feedback = el("p", { role: "status", class: "kd-feedback" });
-  const show = el("button", { type: "button", class: "kd-button",
-    onclick: () => write({ revealed: true }) }, "Show the answer");
-  field.form.append(show);
-  box.append(field.form, feedback);
-  return () => {
-    const { options, answer, unit, why, response, revealed } = read();
-    const said = response ? judge(read(), response) : null;
-    show.hidden = options.length > 0 || revealed || said?.good !== false;
-    field.fill(response);
-    if (revealed) return sentence(feedback, [`The answer is ${quantity(answer, unit)}. ${why}`]);
-    return sentence(feedback, said ? words(said) : []);
-  };
+function Question({ write, ...exercise }) {
+  const { options, answer, unit, why, response, revealed } = exercise;
+  const said = response ? judge(exercise, response) : null;
+  const feedback = revealed ? [`The answer is ${quantity(answer, unit)}. ${why}`]
+    : said ? words(said) : [];
+  return html`<${Ask} exercise=${exercise} button="Check"
+      submit=${(text) => write({ response: text, revealed: false })}>
+      ${!options.length && !revealed && said?.good === false && html`<button type="button"
+        class="kd-button" onClick=${() => write({ revealed: true })}>Show the answer</button>`}<//>
+    <p role="status" class="kd-feedback"><${Sentence} parts=${feedback} /></p>`;
 }
 
 // A mark and a word before the reason: never color alone.
@@ -81,53 +79,38 @@ function words({ good, word, text }) {
   return [good ? [`✓ ${word}`, "good"] : [`✗ ${word}`, "again"], ` ${text}`];
 }
 
-function mountPrediction(box, read, write) {
-  const hint = el("p", { role: "status", class: "kd-feedback" });
-  const field = ask(read(), "Record my prediction", (text) => {
-    const usable = read().options.length ? text : !Number.isNaN(parseNumber(text));
-    if (usable) write({ response: text });
-    else say(hint, read().options.length ? "Choose one first." : "Write a number first.");
-  });
-  const [mine, theirs] = [el("dd"), el("dd")];
-  const pair = el("dl", { class: "kd-pair" },
-    el("div", {}, el("dt", {}, "You predicted"), mine),
-    el("div", {}, el("dt", {}, "It was"), theirs));
-  const show = el("button", { type: "button", class: "kd-button",
-    onclick: () => write({ revealed: true }) }, "Show the outcome");
-  field.form.append(show);
-  box.append(field.form, pair, hint);
-  return () => {
-    const { options, answer, unit, response, revealed } = read();
-    const known = answer !== null;
-    const out = revealed && known && response !== "";
-    const text = (value) => (options.length ? value : quantity(value, unit));
-    field.fill(response);
-    field.lock(out);
-    box.toggleAttribute("data-open", response === ""); // a page may veil what follows
-    pair.hidden = response === "";
-    say(mine, response && text(options.length ? response : parseNumber(response)));
-    say(theirs, out ? text(answer) : "?");
-    show.hidden = out || response === "" || !known;
-    if (out) say(hint, beside(read(), response));
-    else if (response) say(hint, known ? "Recorded. You may still change it." : "Recorded.");
-  };
+function Prediction({ write, ...exercise }) {
+  const { options, answer, unit, response, revealed } = exercise;
+  const [odd, mark] = useState("");
+  const known = answer !== null;
+  const out = revealed && known && response !== "";
+  const shown = (value) => (options.length ? value : quantity(value, unit));
+  const mine = response && shown(options.length ? response : parseNumber(response));
+  const hint = odd || (out ? beside(exercise, response)
+    : response ? (known ? "Recorded. You may still change it." : "Recorded.") : "");
+  return html`<${Ask} exercise=${exercise} button="Record my prediction" locked=${out}
+      submit=${(text) => {
+        const usable = options.length ? text : !Number.isNaN(parseNumber(text));
+        mark(usable ? "" : options.length ? "Choose one first." : "Write a number first.");
+        if (usable) write({ response: text });
+      }}>
+      ${!out && response !== "" && known && html`<button type="button" class="kd-button"
+        onClick=${() => write({ revealed: true })}>Show the outcome</button>`}<//>
+    <dl class="kd-pair" hidden=${response === ""}>
+      <div><dt>You predicted</dt><dd>${mine}</dd></div>
+      <div><dt>It was</dt><dd>${out ? shown(answer) : "?"}</dd></div></dl>
+    <p role="status" class="kd-feedback">${hint}</p>`;
 }
 
-function mountCheck(box, read) {
-  const question = el("p", { class: "kd-sentence" });
-  const list = el("ul", { class: "kd-findings" });
-  const summary = el("p", { role: "status", class: "kd-feedback" });
-  box.append(question, list, summary);
-  return () => {
-    const { findings } = read();
-    const good = findings.every(({ holds }) => holds);
-    say(question, read().question);
-    list.replaceChildren(...findings.map(({ name, holds, example }) => el("li", {},
-      el("strong", { class: holds ? "kd-good" : "kd-again" }, holds ? "✓ Holds: " : "✗ Fails: "),
-      name, example ? el("p", { class: "kd-caption" }, example) : null)));
-    sentence(summary, good ? [["All of it.", "good"], " Every property holds."]
-      : ["Change the function and run its cell again."]);
-  };
+function Check({ question, findings }) {
+  const good = findings.every(({ holds }) => holds);
+  return html`<p class="kd-sentence">${question}</p>
+    <ul class="kd-findings">${findings.map(({ name, holds, example }) => html`<li>
+      <strong class=${holds ? "kd-good" : "kd-again"}>${holds ? "✓ Holds: " : "✗ Fails: "}</strong>
+      ${name}${example && html`<p class="kd-caption">${example}</p>`}</li>`)}</ul>
+    <p role="status" class="kd-feedback"><${Sentence} parts=${good
+      ? [["All of it.", "good"], " Every property holds."]
+      : ["Change the function and run its cell again."]} /></p>`;
 }
 
 export default { render: renderExercise };

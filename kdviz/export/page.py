@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import anywidget
 
 from kdviz.app.lab import Lab
-from kdviz.page.bundle import ROOT, join_modules, join_styles
+from kdviz.page.bundle import ROOT, join_styles, join_views
+from kdviz.panels import PANELS
+from kdviz.panels.panel import Panel
 
 _ENTRY = ROOT / "app" / "shell" / "offline.js"
 _SHELL = ROOT / "app" / "shell" / "lab.css"
@@ -82,21 +85,23 @@ def _too_large(lab: Lab, size: int, largest: int) -> str:
 
 def page_of(lab: Lab) -> str:
     """The HTML of a page that holds a lab."""
-    return document(lab.title, widget(state_of(lab)))
+    return document(lab.title, widget(state_of(lab)), lab.chosen)
 
 
-def document(title: str, body: str) -> str:
+def document(title: str, body: str, panels: Sequence[Panel] = PANELS) -> str:
     """The HTML of a page with all that its widgets need.
 
     Args:
         title: Plain text.
         body: HTML, with what `widget` gives where there is to be one.
+        panels: Those that its labs hold.
     """
+    views = {panel.name: panel.folder / "panel.js" for panel in panels}
     return _PAGE.format(
         title=html.escape(title),
         styles=join_styles(_STYLES),
         body=body,
-        modules=join_modules(_ENTRY),
+        modules=join_views(_ENTRY, views, "$.start(views)"),
     )
 
 

@@ -6,19 +6,17 @@ from typing import Any
 
 from kdviz.data.catalog import load_dataset
 from kdviz.export.page import plain
-from kdviz.panels.background import Background
-from kdviz.panels.distill.session import Session
-from kdviz.panels.panel import CROWD, DISTILL, SWEEP, Panel
-from kdviz.panels.specialists.session import Crowding
-from kdviz.panels.sweep.session import Sweeping
+from kdviz.panels import find_panels
+from kdviz.panels.background import Background, Workspace
+from kdviz.panels.panel import Panel
 from kdviz.teachers import load_teacher
 
 SEEDS = 8  # pairs of a recorded run: enough for a verdict, and their logits fit on a page
 MOST_FRAMES = 40
-RECORDED = {"distill": DISTILL, "sweep": SWEEP, "crowd": CROWD}
+RECORDED = ("distill", "sweep", "specialists")
 # What is done to each, in turn; K-means first, so that random clusters have something to beat.
 _ACTS = {"distill": ("start",), "sweep": ("start",)}
-_ACTS["crowd"] = ("start_kmeans", "start", "start_random", "start")
+_ACTS["specialists"] = ("start_kmeans", "start", "start_random", "start")
 _CLUSTERS = {"kmeans": " of K-means", "random": " of random clusters", "yours": ""}
 
 
@@ -26,9 +24,9 @@ def record(name: str, title: str = "", **settings: Any) -> dict[str, Any]:
     """Run what a panel runs, and return what its page needs to replay it.
 
     Args:
-        name: Of the panel: "distill", "sweep" or "crowd".
+        name: Of the panel: "distill", "sweep" or "specialists".
         title: By which a page tells this run from others.
-        **settings: Of the panel's `Session`, `Sweeping` or `Crowding`.
+        **settings: Of the panel's session.
 
     Returns:
         The title, a line about the run, and frames: each with where it stands and those of the
@@ -37,7 +35,9 @@ def record(name: str, title: str = "", **settings: Any) -> dict[str, Any]:
     Raises:
         ValueError: If the run ends early.
     """
-    panel, session = RECORDED[name], _session(name, settings)
+    (panel,) = find_panels([name])
+    session = panel.session(Workspace(load_dataset("digits"), load_teacher("digits")), **settings)
+    session.redraw_seconds = 0  # nobody waits
     frames: list[dict[str, Any]] = []
 
     def note(change=None) -> None:
@@ -52,27 +52,19 @@ def record(name: str, title: str = "", **settings: Any) -> dict[str, Any]:
         if session.state not in ("done", "ready"):
             raise ValueError(f"the run to record ended early: {session.message}")
         note()
-        about = _about(session)
+        about = _about(name, session)
     finally:
         session.close()
     return {"title": title, "about": about, "frames": _thin(frames)}
-
-
-def _session(name: str, settings: dict[str, Any]) -> Background:
-    if name == "distill":
-        session = Session(load_dataset("digits"), load_teacher("digits"), **settings)
-        session.redraw_seconds = 0  # nobody waits
-        return session
-    return {"sweep": Sweeping, "crowd": Crowding}[name](**settings)
 
 
 def _frame(panel: Panel, session: Background) -> dict[str, Any]:
     """What the page is told now; `at` says where the run stands."""
     told = {n: plain(v) for n, v in panel.describe(session).items() if n.startswith(panel.name)}
     view = told[f"{panel.name}_view"]
-    if panel is DISTILL and view["outcome"]:
+    if panel.name == "distill" and view["outcome"]:
         view["outcome"]["beside"] = view["outcome"]["beside"].partition(" You made no")[0]
-    if panel is SWEEP and session.prediction is None:
+    if panel.name == "sweep" and session.prediction is None:
         view["beside"] = ""
     own = {panel.name: {name: getattr(session, name) for name in panel.own}}
     return {"at": _place(panel.name, view), "traits": own | told}
@@ -90,11 +82,11 @@ def _place(name: str, view: dict[str, Any]) -> str:
     return f"{what.get(progress['what'], progress['what'])}, {progress['share']:.0%}"
 
 
-def _about(session: Background) -> str:
-    if isinstance(session, Sweeping):
+def _about(name: str, session: Background) -> str:
+    if name == "sweep":
         students, seconds = session.progress.total, session.progress.seconds
         return f"{students} students, {session.seeds} seeds a cell, {seconds:.0f} s"
-    if isinstance(session, Crowding):
+    if name == "specialists":
         return f"{session.seeds} generalists, {len(session.clusters)} specialists for each, twice"
     return (
         f"{session.seeds} pairs, {session.width} hidden units, T = {session.temperature:g}, "

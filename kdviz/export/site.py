@@ -20,17 +20,17 @@ from kdviz.app.lab import Lab
 from kdviz.exercises.exercise import Exercise
 from kdviz.export.page import document, page_of, plain, state_of, widget
 from kdviz.export.recordings import RECORDED, SEEDS, record
-from kdviz.panels.panel import DISTILL
+from kdviz.panels.distill import DISTILL
 
 # What runs.html records: by panel, titles and settings.
 RUNS = {
     "distill": {
-        "A digit it never saw": {"story": "unseen", "temperature": 8.0, "seeds": SEEDS},
-        "Few labels": {"story": "few-labels", "seeds": SEEDS},
-        "Everything labelled": {"story": "all-labels", "width": 32, "seeds": SEEDS},
+        "A digit it never saw": {"scenario": "unseen", "temperature": 8.0, "seeds": SEEDS},
+        "Few labels": {"scenario": "few-labels", "seeds": SEEDS},
+        "Everything labelled": {"scenario": "all-labels", "width": 32, "seeds": SEEDS},
     },
     "sweep": {"Which temperature?": {"question": "temperature"}},
-    "crowd": {"Made groups": {"data": "hierarchy"}},
+    "specialists": {"Made groups": {"data": "hierarchy"}},
 }
 MORE = (
     ("explorers.html", "The explorers", "Temperature and the loss, without a word around them."),

@@ -21,6 +21,17 @@ class Group(NamedTuple):
     accuracy: np.ndarray
 
 
+class Curve(NamedTuple):
+    """A group over time: mean and central 80% over members, and how many diverged."""
+
+    label: str
+    role: str
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    lost: int
+
+
 def array(value: object, argument: str, *shape: int | None) -> np.ndarray:
     """Return finite float64 numbers of a shape, in which None is any length from 1.
 
@@ -37,92 +48,28 @@ def array(value: object, argument: str, *shape: int | None) -> np.ndarray:
     return values
 
 
-def class_numbers(value: object, argument: str, examples: int, classes: int) -> np.ndarray:
-    """Return (N,) int64 labels.
+def curves(groups: Sequence[Group], records: int) -> list[Curve]:
+    """Average each group's accuracies (R, S) over its members; those with a NaN are left out.
 
     Raises:
-        ValueError: If there are not N of them, or one is no class.
-    """
-    labels = array(value, argument, examples)
-    if not np.isin(labels, np.arange(classes)).all():
-        raise ValueError(f"{argument} must be whole numbers from 0 to {classes - 1}")
-    return labels.astype(np.int64)
-
-
-def class_names(names: Sequence[str] | None, classes: int) -> list[str]:
-    """Return C names; by default the numbers from 0.
-
-    Raises:
-        ValueError: If there are not C of them.
-    """
-    names = [str(name) for name in (range(classes) if names is None else names)]
-    if len(names) != classes:
-        raise ValueError(f"classes must be {classes} names, got {len(names)}")
-    return names
-
-
-def positive(value: object, argument: str = "temperatures") -> np.ndarray:
-    """Return (K,) ascending temperatures.
-
-    Raises:
-        ValueError: If one is not above 0.
-    """
-    values = np.sort(array(value, argument, None))
-    if values[0] <= 0:
-        raise ValueError(f"{argument} must be above 0, got {values[0]:g}")
-    return values
-
-
-def log_softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Return the logarithm of Eq. 1 over the last axis, in nats."""
-    scaled = logits / temperature
-    scaled = scaled - scaled.max(-1, keepdims=True)
-    return scaled - np.log(np.exp(scaled).sum(-1, keepdims=True))
-
-
-def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Return Eq. 1 over the last axis."""
-    return np.exp(log_softmax(logits, temperature))
-
-
-def entropy_bits(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Return the entropy of the soft targets over the last axis, in bits."""
-    log_p = log_softmax(logits, temperature)
-    return -(np.exp(log_p) * log_p).sum(-1) / np.log(2)
-
-
-def checked_groups(groups: Sequence[Group], *shape: int | None) -> list[Group]:
-    """Return the groups with their accuracies as float64 arrays; NaN is allowed.
-
-    Raises:
-        ValueError: If there is none, a role is unknown, or an array has another shape.
+        ValueError: If there is none, a role is unknown, an array has another shape, or all
+            members of a group diverged.
     """
     if not groups:
         raise ValueError("groups must hold one or more (label, role, accuracy), got none")
-    checked = []
+    found = []
     for label, role, accuracy in groups:
         if role not in ROLES:
             raise ValueError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
         values = np.asarray(accuracy, dtype=np.float64)
-        array(np.where(np.isfinite(values), values, 0), f"accuracy of {label!r}", *shape)
-        checked.append(Group(str(label), role, values))
-    return checked
-
-
-def center_and_band(accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Return mean and central 80% over members (R,), and how many members diverged.
-
-    Args:
-        accuracy: (R, S); a member with a NaN is left out.
-
-    Raises:
-        ValueError: If every member diverged.
-    """
-    whole = np.isfinite(accuracy).all(0)
-    if not whole.any():
-        raise ValueError("accuracy must have one member or more without NaN, got none")
-    low, high = np.quantile(accuracy[:, whole], [0.1, 0.9], axis=1)
-    return accuracy[:, whole].mean(1), low, high, int((~whole).sum())
+        array(np.where(np.isfinite(values), values, 0), f"accuracy of {label!r}", records, None)
+        whole = values[:, np.isfinite(values).all(0)]
+        if not whole.size:
+            raise ValueError(f"accuracy of {label!r} must have one member or more without NaN")
+        low, high = np.quantile(whole, [0.1, 0.9], axis=1)
+        lost = values.shape[1] - whole.shape[1]
+        found.append(Curve(str(label), role, whole.mean(1), low, high, lost))
+    return found
 
 
 def mean_and_interval(accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -140,29 +87,37 @@ def mean_and_interval(accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, half
 
 
-def spread(positions: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
-    """Move labels apart as little as can be: order kept, `gap` between them, inside the limits.
+def matching_error(z: np.ndarray, v: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
+    """Tell how far the exact gradient (Eq. 2) is from that of logit matching (Eq. 4).
 
-    The least sum of squared moves, by pooling neighbors that overlap. Where there is no room,
-    the gap shrinks until they fit.
+    ‖(q - p)/T - (z - v)/(C·T²)‖ / ‖(z - v)/(C·T²)‖, with logits of mean zero per example.
 
-    Args:
-        positions: (n,) where the labels would like to be, in any order.
-        gap: Least distance of two labels, in the same unit.
-        low: Lower limit of a position.
-        high: Upper limit.
+    Returns:
+        (K, N) of the examples in which student and teacher differ.
+
+    Raises:
+        ValueError: If they differ in none.
     """
-    positions = np.asarray(positions, dtype=np.float64)
-    order = np.argsort(positions, kind="stable")
-    gap = min(gap, (high - low) / max(len(positions) - 1, 1))
-    offsets = gap * np.arange(len(positions))
-    pools: list[list[float]] = []  # mean and size of each pool of touching labels
-    for wanted in positions[order] - offsets:
-        pools.append([wanted, 1])
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            mean, size = pools.pop()
-            pools[-1][0] += (mean - pools[-1][0]) * size / (pools[-1][1] + size)
-            pools[-1][1] += size
-    moved = np.concatenate([[mean] * int(size) for mean, size in pools]) if pools else positions
-    moved = np.clip(moved, low, high - (offsets[-1] if len(offsets) else 0)) + offsets
-    return moved[np.argsort(order, kind="stable")]
+    z, v = z - z.mean(1, keepdims=True), v - v.mean(1, keepdims=True)
+    differ = (z != v).any(1)
+    if not differ.any():
+        raise ValueError("student_logits must differ from teacher_logits in one example or more")
+    z, v, errors = z[differ], v[differ], []
+    for T in temperatures:
+        limit = (z - v) / (z.shape[1] * T**2)
+        exact = (_softmax(z / T) - _softmax(v / T)) / T
+        errors.append(np.linalg.norm(limit - exact, axis=1) / np.linalg.norm(limit, axis=1))
+    return np.array(errors)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    e = np.exp(logits - logits.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def limits(*accuracies: np.ndarray) -> tuple[float, float]:
+    """Return limits of an axis that holds all accuracies, with some air and at most 100%."""
+    values = np.concatenate([np.ravel(each) for each in accuracies])
+    low, high = np.nanmin(values), np.nanmax(values)
+    air = max(0.06 * (high - low), 0.005)
+    return max(0.0, low - air), min(1.0, high + air) if high <= 1 else high + air

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +30,7 @@ _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$", re.M)
 _MAP = re.compile(r"\n?//# sourceMappingURL=.*$")
 
 
-def join_modules(entry: Path, folder: Path = ROOT) -> str:
+def join_modules(entry: Path) -> str:
     """Return one ES module that holds `entry` and everything it imports.
 
     Each module keeps a scope of its own, so that no name leaks from one to another. A module
@@ -39,18 +39,34 @@ def join_modules(entry: Path, folder: Path = ROOT) -> str:
     `import name from "./x" with { type: "bytes" };` embeds a file as a Uint8Array, and with
     `type: "text"` a module, joined with all that it imports, as the text of a script: a worker.
 
-    Args:
-        entry: The first module.
-        folder: Modules outside it are refused.
-
     Raises:
         ValueError: An import names a module or an export that does not exist, modules import
             each other in a circle, or a statement is of another form.
     """
-    joined = _Joined(folder.resolve())
-    joined.add(entry.resolve(), ())
-    handle = joined.handles[entry.resolve()]
-    return "\n".join(joined.scopes) + f"\nexport default {handle}.$default;\n"
+    return join_views(entry, {}, "$.$default")
+
+
+def join_views(entry: Path, views: Mapping[str, Path], default: str) -> str:
+    """Join a module and, beside it, those that export the `View` of a panel.
+
+    Args:
+        entry: The module that is to show them.
+        views: By panel, its module.
+        default: What the whole exports: an expression in which `$` is the entry, and `views`
+            are the panels'.
+
+    Raises:
+        ValueError: As `join_modules`, or if a panel's module exports no `View`.
+    """
+    joined = _Joined()
+    handle = joined.add(entry.resolve())
+    handles = {name: joined.add(path.resolve()) for name, path in views.items()}
+    for name, path in views.items():
+        if "View" not in joined.exports[path.resolve()]:
+            raise ValueError(f"panel.js of {name} must export View, and does not")
+    shown = ", ".join(f"{name}: {each}.View" for name, each in handles.items())
+    last = re.sub(r"\$(?=\.)", lambda _: handle, default)
+    return "\n".join([*joined.scopes, f"const views = {{ {shown} }};", f"export default {last};\n"])
 
 
 def join_styles(sheets: Iterable[Path]) -> str:
@@ -61,33 +77,31 @@ def join_styles(sheets: Iterable[Path]) -> str:
 class _Joined:
     """The scopes so far, each after those that it imports from."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
         self.scopes: list[str] = []
         self.handles: dict[Path, str] = {}
         self.exports: dict[Path, list[str]] = {}
 
-    def add(self, file: Path, path: tuple[Path, ...]) -> None:
-        """Add a module after the modules that it imports."""
+    def add(self, file: Path, path: tuple[Path, ...] = ()) -> str:
+        """Add a module after the modules that it imports; return what it is called here."""
         if file in path:
-            circle = " > ".join(self._name(each) for each in (*path, file))
+            circle = " > ".join(_name(each) for each in (*path, file))
             raise ValueError(f"modules import each other in a circle: {circle}")
         if file in self.handles:
-            return
-        inside = VENDOR in file.parents or self.folder in file.parents
-        if not (inside and file.is_file()):
-            wanted_by = f", imported by {self._name(path[-1])}" if path else ""
-            raise ValueError(f"there is no module {self._name(file)} in {self.folder}{wanted_by}")
+            return self.handles[file]
+        if not file.is_file():
+            wanted_by = f", imported by {_name(path[-1])}" if path else ""
+            raise ValueError(f"there is no module {_name(file)}{wanted_by}")
         text = _read(file)
         text = _FILE.sub(lambda match: self._embed(file, *match.groups()), text)
         for names, default, source in _IMPORT.findall(text):
-            self._need(
-                file, source, [*_split(names), *([("$default", "")] if default else [])], path
-            )
+            wanted = _split(names) + ([("$default", default)] if default else [])
+            self._need(file, source, wanted, path)
         for names, source in _HANDED_ON.findall(text):
             self._need(file, source, _split(names), path)
-        self.handles[file] = "$" + re.sub(r"\W", "_", self._name(file).rpartition(".")[0])
+        self.handles[file] = "$" + re.sub(r"\W", "_", _name(file).rpartition(".")[0])
         self.scopes.append(self._scope(file, text))
+        return self.handles[file]
 
     def _need(self, file: Path, source: str, names: list, path: tuple[Path, ...]) -> None:
         target = _resolve(file, source)
@@ -95,7 +109,7 @@ class _Joined:
         missing = [name for name, _ in names if name not in self.exports[target]]
         if missing:
             raise ValueError(
-                f"{self._name(file)} imports {missing} from {self._name(target)}, "
+                f"{_name(file)} imports {missing} from {_name(target)}, "
                 f"which exports {self.exports[target]}"
             )
 
@@ -143,17 +157,18 @@ class _Joined:
             given["$default"] = "$default"
         if odd := _LEFT_OVER.search(body):
             raise ValueError(
-                f"{self._name(file)} has a statement that can't be joined: {odd[0]!r}; write "
+                f"{_name(file)} has a statement that can't be joined: {odd[0]!r}; write "
                 'import { a } from "./x.js"; or export function, const or class'
             )
         self.exports[file] = list(given)
         pairs = ", ".join(f"{b}: {a}" if a != b else a for b, a in given.items())
         return f"const {self.handles[file]} = (() => {{\n{body}\nreturn {{ {pairs} }};\n}})();"
 
-    def _name(self, file: Path) -> str:
-        return (
-            file.relative_to(self.folder).as_posix() if self.folder in file.parents else file.name
-        )
+
+def _name(file: Path) -> str:
+    """A module's path in the package; of one elsewhere, its folder and its name."""
+    inside = ROOT in file.parents
+    return file.relative_to(ROOT).as_posix() if inside else f"{file.parent.name}/{file.name}"
 
 
 def _resolve(file: Path, source: str) -> Path:

@@ -1,15 +1,23 @@
-"""What trains in the background: a thread for each, and one training at a time."""
+"""What trains in the background: a thread for each panel, and one training at a time."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Int, Unicode
 
+if TYPE_CHECKING:
+    from kdviz.data.catalog import Dataset
+    from kdviz.teachers import Teacher
 
-class Place:
+Item = TypeVar("Item")
+
+
+class TrainingSlot:
     """Where one thing trains at a time: two would only slow each other down."""
 
     def __init__(self) -> None:
@@ -17,83 +25,112 @@ class Place:
         self._lock = threading.Lock()
 
     def take(self, who: Background) -> Background | None:
-        """Take the place; return who has it already, if anybody."""
+        """Take the slot; return who has it already, if anybody."""
         with self._lock:
             holder = self._holder
             self._holder = holder or who
             return holder
 
-    def leave(self) -> None:
-        """Free the place."""
+    def free(self) -> None:
+        """Let the next one take it."""
         self._holder = None
 
 
+class Workspace(HasTraits):
+    """What the sessions of one page share: the data, its teacher and the place to train.
+
+    Args:
+        dataset: What students are trained and tested on.
+        teacher: Of it; a new one may be trained.
+    """
+
+    teacher = AnyTrait()
+
+    def __init__(self, dataset: Dataset, teacher: Teacher) -> None:
+        self.dataset, self.slot = dataset, TrainingSlot()
+        super().__init__(teacher=teacher)
+
+
+class Stopped(Exception):
+    """A run was stopped before its end."""
+
+
 class Background(HasTraits):
-    """What trains in a background thread when asked to: a session, or sweeps.
+    """What trains in a background thread when asked to: the session behind a panel.
 
     Observers are called in that thread. `state` goes from "cold" over "warming" (PyTorch is
     being loaded) to "ready"; then "training", "stopping", and "done", "stopped" or "failed".
 
+    A session overrides `prepare`, `warm_up`, `withdraw` and `say_stopped`, and takes the records
+    of a run from `until_stopped`.
+
     Args:
-        title: What is under way when it trains.
-        panel: Where it can be stopped.
-        place: Shared with whatever must not train at the same time.
+        workspace: Shared by the sessions of a page.
         **settings: Initial values of traits.
     """
+
+    title = "Training"  # what is under way when it trains
+    panel = ""  # where it can be stopped
 
     state = Unicode("cold")
     message = Unicode()
     device = Unicode()
     starts = Int(0)  # times it was asked to start: also a refusal is news
 
-    def __init__(self, title: str, panel: str, place: Place | None, **settings) -> None:
-        self.title, self.panel, self._place = title, panel, place or Place()
+    def __init__(self, workspace: Workspace, **settings: Any) -> None:
+        self.workspace = workspace
         self._thread: threading.Thread | None = None
-        self._ticket, self._closed = 0, False  # a run ends once its ticket is no longer the last
-        self._held: int | None = None  # the ticket of the run that has the place
+        self._run, self._closed = 0, False  # the number of the latest run; stopping adds one
+        self._holding: int | None = None  # the number of the run that has the slot
+        self._running = 0  # the number of the run in the thread
         self._lock = threading.RLock()
         super().__init__(**settings)
 
     @property
     def waiting(self) -> bool:
         """Whether a run will begin as soon as PyTorch is loaded."""
-        return self.state == "warming" and self._held is not None
+        return self.state == "warming" and self._holding is not None
 
-    def warm(self) -> None:
+    def count(self, name: str) -> int:
+        """Count the "classes" or test "examples", which limit settings."""
+        dataset = self.workspace.dataset
+        return {"classes": len(dataset.classes), "examples": len(dataset.test)}[name]
+
+    def open(self) -> None:
         """Load PyTorch in the background, once, so that training can start at once."""
         with self._lock:
             if self.state == "cold" and not self._closed:
                 self._run_in_background(self._load)
 
-    def start(self, prepare: Callable[[], Callable[[int], None]] | None = None) -> bool:
-        """Train in the background, by default what `_prepare` says; refused if anything trains."""
+    def start(self, prepare: Callable[[], Callable[[], None]] | None = None) -> bool:
+        """Train in the background, by default what `prepare` says; refused if anything trains."""
         with self._lock:
             if self._closed:
                 raise RuntimeError(f"{self.title} can't start: it is closed; build a new one")
-            if holder := self._place.take(self):
+            if holder := self.workspace.slot.take(self):
                 where = "" if holder is self else f" in the panel {holder.panel}"
                 advice = "Stop it first, or wait until it is done."
                 self.message = f"{holder.title} is under way{where}. {advice}"
                 self.starts += 1
                 return False
-            self._ticket += 1
-            self._held = ticket = self._ticket
+            self._run += 1
+            self._holding = number = self._run
             self.state = "training" if self.device else "warming"
             self.message = ""
-            job = (prepare or self._prepare)()
+            job = (prepare or self.prepare)()
             self.starts += 1
-            self._run_in_background(self._load, lambda: self._perform(job, ticket), ticket=ticket)
+            self._run_in_background(self._load, lambda: self._perform(job, number), number=number)
             return True
 
     def stop(self) -> None:
         """End the run at its next record; what was drawn stays."""
         with self._lock:
-            self._ticket += 1
+            self._run += 1
             if self.state == "training":
                 self.state = "stopping"
-            elif self.state == "warming" and self._held is not None:
-                self._leave(self._held)
-                self._withdraw()
+            elif self.state == "warming" and self._holding is not None:
+                self._leave(self._holding)
+                self.withdraw()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing runs."""
@@ -108,19 +145,42 @@ class Background(HasTraits):
         self.wait()
         self.unobserve_all()
 
-    def _prepare(self) -> Callable[[int], None]:
-        """Take down the settings; return what to run, given its ticket."""
+    @property
+    def stop_asked(self) -> bool:
+        """Whether the run in the thread is to end."""
+        return self._running != self._run
+
+    def until_stopped(
+        self, run: Iterator[Item], last: Callable[[Item], bool] = lambda r: r.step == r.steps
+    ) -> Iterator[Item]:
+        """Yield what a run yields until it ends, or until it is stopped before its last record.
+
+        Raises:
+            Stopped: If it was stopped; the run is closed, and the session says what is kept.
+        """
+        for record in run:
+            yield record
+            if self.stop_asked and not last(record):
+                run.close()
+                raise Stopped
+
+    def prepare(self) -> Callable[[], None]:
+        """Take down the settings; return what to run."""
         raise NotImplementedError
 
-    def _withdraw(self) -> None:
+    def withdraw(self) -> None:
         """Forget a run that was stopped before it began."""
-        raise NotImplementedError
+        self.shown = None
 
-    def _rehearse(self) -> None:
+    def warm_up(self) -> None:
         """Go once through the training: the first time is slow."""
         raise NotImplementedError
 
-    def _run_in_background(self, *jobs: Callable[[], None], ticket: int | None = None) -> None:
+    def say_stopped(self) -> str:
+        """Say what is left of a run that was stopped."""
+        raise NotImplementedError
+
+    def _run_in_background(self, *jobs: Callable[[], None], number: int | None = None) -> None:
         earlier = self._thread
 
         def work() -> None:
@@ -129,20 +189,23 @@ class Background(HasTraits):
                     earlier.join()
                 for job in jobs:
                     job()
+            except Stopped:
+                self.message = self.say_stopped()
+                self.state = "stopped"
             except Exception as error:
                 self.message = f"{type(error).__name__}: {error}. What you set is kept; try again."
                 self.state = "failed"
             finally:
-                self._leave(ticket)
+                self._leave(number)
 
         self._thread = threading.Thread(target=work, name="kdviz-background", daemon=True)
         self._thread.start()
 
-    def _leave(self, ticket: int | None) -> None:
+    def _leave(self, number: int | None) -> None:
         with self._lock:
-            if ticket is not None and self._held == ticket:
-                self._held = None
-                self._place.leave()
+            if number is not None and self._holding == number:
+                self._holding = None
+                self.workspace.slot.free()
 
     def _load(self) -> None:
         if not self.device:
@@ -155,13 +218,14 @@ class Background(HasTraits):
         # each other on a busy core made training up to 20 times slower. Set for this thread.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
         if not self.device:
-            self._rehearse()
+            self.warm_up()
             self.device = device_name(pick_device("auto"))
             self.state = "ready"
 
-    def _perform(self, job: Callable[[int], None], ticket: int) -> None:
-        if ticket != self._ticket:
+    def _perform(self, job: Callable[[], None], number: int) -> None:
+        if number != self._run:
             self.state = "ready"
             return
+        self._running = number
         self.state = "training"
-        job(ticket)
+        job()

@@ -1,149 +1,76 @@
-"""The panels that train: what each shares with the model behind it, and what its page is told."""
+"""What a panel is: a folder with a view for the page and, if it trains, a session behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from kdviz.panels.settings import Setting
 
-from kdviz.panels.background import Background
-from kdviz.panels.distill.scenarios import Outcome
-from kdviz.panels.distill.session import Progress, Session
-from kdviz.panels.specialists.page import CROWD_ACTIONS, CROWD_OWN, show_crowd
-from kdviz.panels.sweep.questions import QUESTIONS
-from kdviz.panels.sweep.session import SEEDS, Sweeping, datasets
+if TYPE_CHECKING:
+    from kdviz.panels.background import Background, Workspace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
-    """What a panel that trains shares with the model behind it.
+    """A panel of the lab.
 
     Args:
-        name: Of the panel, and of the lab's trait that holds the learner's settings.
-        shared: Settings that are traits of the lab.
-        own: Settings within the panel's trait.
-        news: The model's traits of which the page is told.
-        describe: From the model to the lab's traits that show it.
-        actions: What a button's message asks for, and the model's method that does it.
+        name: Of its folder, its trait, and in links.
+        title: On its tab.
+        folder: Where `panel.js`, which exports `View`, and `panel.css` lie.
+        settings: What the learner sets in it.
+        besides: What only Python may set in its session.
+        of_any_data: Whether it needs no more than a dataset and a teacher.
+        parts: What a link may hide besides, by name, with what a teacher calls it.
+        heated: Whether it answers to the temperature.
+        session: Makes what trains behind it; None for a panel that only explores.
+        shared: Settings of the page that the session follows.
+        news: The session's traits of which the page is told.
+        describe: From the session to the traits that show it, all beginning with the name.
+        arrays: Names of such traits that hold bytes, besides the view.
+        actions: What a button's message asks for, and the session's method that does it.
     """
 
     name: str
-    shared: tuple[str, ...]
-    own: tuple[str, ...]
-    news: tuple[str, ...]
-    describe: Callable[[Any], dict[str, Any]]
-    actions: dict[str, str]
+    title: str
+    folder: Path
+    settings: tuple[Setting, ...] = ()
+    besides: tuple[str, ...] = ()
+    of_any_data: bool = True
+    parts: dict[str, str] = field(default_factory=dict)
+    heated: bool = False
+    session: Callable[[Workspace], Background] | None = None
+    shared: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
+    describe: Callable[[Any], dict[str, Any]] | None = None
+    arrays: tuple[str, ...] = ()
+    actions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Names of its settings."""
+        return tuple(setting.name for setting in self.settings)
+
+    def plain(self) -> dict[str, Any]:
+        """What the page must know of it, in JSON types."""
+        return {
+            "title": self.title,
+            "heated": self.heated,
+            "trains": self.session is not None,
+            "settings": [setting.plain() for setting in self.settings],
+            "parts": self.parts,
+        }
 
 
-def _show_distill(session: Session) -> dict[str, Any]:
-    """Describe a session to the page, in JSON types and bytes."""
-    progress, outcome, teacher = session.progress, session.outcome, session.teacher
-    # Only the story of the unseen class has a bias to move.
-    unseen = outcome and outcome.settings.story == "unseen"
-    return {
-        "logits": _bytes(teacher.test_logits),  # a new teacher shows in every panel
-        "distill_curves": _bytes(progress.curves if progress else ()),
-        "distill_logits": _bytes(outcome.logits if unseen else ()),
-        "distill_view": {
-            **_describe_background(session),
-            "epochs": session.epochs,
-            "teacher": {"members": teacher.members, "accuracy": teacher.accuracy},
-            "progress": _describe_progress(progress),
-            "outcome": _describe_outcome(outcome, teacher.members),
-        },
-    }
+# What every session tells of itself, whatever it trains.
+NEWS = ("state", "message", "device", "starts", "shown", "progress")
 
 
-def _show_sweep(sweeping: Sweeping) -> dict[str, Any]:
-    """Describe sweeps to the page, in JSON types."""
-    findings, progress = sweeping.findings, sweeping.progress
-    question = findings.question
-    quiet = sweeping.state not in ("training", "stopping") or sweeping.shown != sweeping.asked
-    table = {name: getattr(question, name) for name in _TABLE}
-    return {
-        "sweep_table": {
-            "rows": [row.label for row in question.rows],
-            **{name: list(v) if isinstance(v, tuple) else v for name, v in table.items()},
-            "cells": findings.cells(),
-        },
-        "sweep_view": {
-            **_describe_background(sweeping),
-            "questions": [
-                [name, made.title, made.note]
-                for name, made in ((n, make(3, sweeping.data)) for n, make in QUESTIONS.items())
-            ],
-            "datasets": list(datasets()),
-            "seeds": list(SEEDS),
-            "progress": asdict(progress) if progress else None,
-            "known": len(findings),
-            "students": question.students,
-            "summary": [list(p) if isinstance(p, tuple) else p for p in findings.summary()]
-            if quiet
-            else [],
-            "best": findings.best() if quiet else "",
-            "warning": findings.warning() if quiet else "",
-            "beside": findings.beside(sweeping.prediction) if quiet else "",
-        },
-    }
-
-
-def _describe_background(session: Background) -> dict[str, Any]:
+def describe_background(session: Background) -> dict[str, Any]:
+    """Describe where a session stands; `run` is what it was set to when it began."""
     names = ("state", "waiting", "message", "device", "starts")
     run = asdict(session.shown) if session.shown else None
     return {name: getattr(session, name) for name in names} | {"run": run}
-
-
-def _describe_progress(progress: Progress | None) -> dict[str, float] | None:
-    if progress is None:
-        return None
-    names = ("step", "steps", "epoch", "seconds", "seconds_left")
-    return {name: getattr(progress, name) for name in names}
-
-
-def _describe_outcome(outcome: Outcome | None, members: int) -> dict[str, Any] | None:
-    if outcome is None:
-        return None
-    comparison = outcome.comparison
-    by_class = [[None if np.isnan(v) else float(v) for v in row] for row in outcome.by_class]
-    teacher, student = outcome.costs
-    several = f", {members} networks" if members > 1 else ""
-    return {
-        "verdict": comparison.verdict,
-        "sentence": comparison.sentence(),
-        "beside": outcome.beside_prediction(),
-        "next": outcome.next_step(),
-        "by_class": by_class,
-        "diverged": list(outcome.diverged),
-        "costs": [
-            {"name": f"Teacher{several}", **asdict(teacher)},
-            {"name": "One student", **asdict(student)},
-        ],
-    }
-
-
-def _bytes(values: np.ndarray | tuple) -> bytes:
-    return np.asarray(values, dtype="<f4").tobytes()
-
-
-_TABLE = ("title", "row_title", "column_title", "columns", "guess", "options", "floor", "span")
-_NEWS = ("state", "message", "device", "starts", "shown", "progress")
-DISTILL = Panel(
-    "distill",
-    ("temperature", "soft_weight"),  # one of each on the page, whatever the panel
-    ("story", "omitted", "width", "seeds", "prediction"),
-    (*_NEWS, "outcome", "teacher"),
-    _show_distill,
-    {"train": "start", "teacher": "start_teacher", "stop": "stop"},
-)
-SWEEP = Panel(
-    "sweep",
-    (),
-    ("question", "data", "seeds", "prediction"),
-    (*_NEWS, "news"),
-    _show_sweep,
-    {"train": "start", "stop": "stop"},
-)
-_crowd = (CROWD_OWN, (*_NEWS, "news"), lambda c: show_crowd(c, _describe_background(c)))
-CROWD = Panel("crowd", (), *_crowd, CROWD_ACTIONS)

@@ -1,4 +1,4 @@
-"""What suits each dataset of the panel *Crowd*."""
+"""What suits each dataset of the panel *Specialists*."""
 
 from __future__ import annotations
 

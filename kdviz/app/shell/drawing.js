@@ -1,21 +1,28 @@
 // A view as a drawing of its own, with nothing to fetch: charts with the styles that they have on
 // the page, canvases as pictures, all else as boxes and lines of text.
 
-import { set, svg } from "../../page/parts/dom.js";
-
 const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "opacity",
   "font-family", "font-size", "font-weight", "text-anchor", "visibility",
   "font-variant-numeric", "shape-rendering"];
+const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 16;
 const ASCENT = 0.79; // of a line's height lies above the letters' feet
 const CLEAR = "rgba(0, 0, 0, 0)";
 const MIXED = /color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.e-]+))?\)/g;
 
+function svg(tag, attributes, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  Object.entries(attributes).forEach(([name, value]) => value !== null
+    && node.setAttribute(name, value));
+  node.append(...children.flat(Infinity));
+  return node;
+}
+
 // Returns the SVG's text and its size in pixels; the page's paper lies behind.
 export function drawing(view, title, root) {
   const { width, height } = place(view, view);
   const frame = { width: width + 2 * MARGIN, height: height + 2 * MARGIN };
-  const sheet = svg("svg", { xmlns: "http://www.w3.org/2000/svg", ...frame,
+  const sheet = svg("svg", { xmlns: SVG, ...frame,
     viewBox: `${-MARGIN} ${-MARGIN} ${frame.width} ${frame.height}` },
   svg("title", {}, view.getAttribute("aria-label")
     ?? view.querySelector("[role=img]")?.getAttribute("aria-label") ?? title),
@@ -52,8 +59,9 @@ function chart(node, { x, y }) {
   const [from, to] = [node, copied].map((each) => [...each.querySelectorAll("*")]);
   from.forEach((each, i) => {
     const style = getComputedStyle(each);
-    set(to[i], { class: null, style: STYLES.map((name) =>
-      `${name}:${plain(style.getPropertyValue(name))}`).join(";") });
+    to[i].removeAttribute("class");
+    to[i].setAttribute("style", STYLES.map((name) =>
+      `${name}:${plain(style.getPropertyValue(name))}`).join(";"));
   });
   return svg("g", { transform: `translate(${x},${y})` }, [...copied.childNodes]);
 }

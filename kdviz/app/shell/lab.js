@@ -1,88 +1,28 @@
-// The shell: title, tabs, the temperature ruler, and the panels beneath it.
+// The shell: title, tabs, the temperature ruler, and the panel that is open.
 
-import { restrain, whyLocked } from "../../page/state/locks.js";
-import { makeDesk } from "../../page/state/desk.js";
-import { mountCrowd } from "../../panels/specialists/panel.js";
-import { mountDistill } from "../../panels/distill/panel.js";
-import { el, freshId, say, set } from "../../page/parts/dom.js";
-import { makeLink } from "../../page/state/link.js";
-import { flush, listen, put } from "../../page/state/model.js";
-import { mountRuler } from "./ruler.js";
-import { mountSoften } from "../../panels/soft_targets/panel.js";
-import { mountSweep } from "../../panels/sweep/panel.js";
-import { mountTools } from "./tools.js";
-import { mountWeigh } from "../../panels/loss/panel.js";
+import { render } from "preact";
+import { useErrorBoundary, useRef, useState } from "preact/hooks";
+import { Page, html, useLab } from "../../page/parts/html.js";
+import { makeLab } from "../../page/state/lab.js";
+import { controlsOf, makeLink } from "../../page/state/link.js";
+import { makeUndo } from "../../page/state/undo.js";
+import { dropEvents, readFiles } from "./open.js";
+import { Ruler } from "./ruler.js";
+import { AskKind, Tools } from "./tools.js";
 
 const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and Dean, 2015)";
 
-// mount(model, root) fills root and returns its cleanup. A panel is mounted when first opened
-// and then only hidden, so that it keeps its place. Then comes which model it gets (that of the
-// page, whose data a file may replace, or that of the kernel), and whether it has a temperature.
-const PANELS = {
-  soften: ["Soften", mountSoften, "page", true],
-  weigh: ["Weigh", mountWeigh, "page", true],
-  distill: ["Distill", mountDistill, "kernel", true],
-  sweep: ["Sweep", mountSweep, "kernel", false],
-  crowd: ["Crowd", mountCrowd, "kernel", false],
-};
-
-// place: where the state goes, "hash" on an exported page; a page of Voila has its query.
-export function renderLab({ model, el: host, place = placeOf() }) {
-  const desk = makeDesk(model);
-  const { page } = desk;
-  const title = el("h1", {});
-  const [note, news, why] = ["kd-note", "kd-news", "kd-why"].map((name) =>
-    el("p", { class: name, id: freshId(name) }));
-  set(news, { role: "status" });
-  const tabs = el("div", { class: "kd-tabs", role: "tablist", "aria-label": "Panels" });
-  const body = el("div", { class: "kd-body" });
-  const header = el("header", {}, el("div", { class: "kd-titles" }, title,
-    el("p", { class: "kd-subtitle" }, SUBTITLE), note));
-  // Keys belong to the lab while it has the focus, not to the notebook around it.
-  const root = el("div", { class: "kdviz", "data-lm-suppress-shortcuts": "true" },
-    header, news, why, tabs);
-  const cleanups = [mountRuler(page, root)];
-  root.append(body);
-  host.append(root);
-  const tell = (text) => say(news, text);
-
-  const rooms = page.get("panels").filter((name) => name in PANELS).map((name) =>
-    room(name, () => put(page, { panel: name })));
-  tabs.append(...rooms.map(({ tab }) => tab));
-  body.append(...rooms.map(({ page: panel }) => panel));
-  tabs.addEventListener("keydown", (event) => walk(event, rooms.filter(({ tab }) => !isHidden(tab))));
-
-  let restrained = () => {};
-  const link = makeLink(desk, place, (asked) => {
-    restrained();
-    restrained = restrain(desk, root, asked, why);
-    say(why, whyLocked(page, asked.lock));
-    tell(asked.problems.join(" "));
-  });
-  cleanups.push(link.stop, () => restrained(), mountTools(desk, root, header,
-    { link: place && link, owned: place !== null, tell }));
-
-  function show() {
-    say(title, page.get("title"));
-    say(note, page.get("note"));
-    const open = rooms.find(({ name, tab }) => name === page.get("panel") && !isHidden(tab))
-      ?? rooms.find(({ tab }) => !isHidden(tab)) ?? rooms[0];
-    tabs.hidden = rooms.filter(({ tab }) => !isHidden(tab)).length < 2;
-    for (const each of rooms) {
-      const chosen = each === open;
-      each.tab.setAttribute("aria-selected", chosen);
-      each.tab.tabIndex = chosen ? 0 : -1;
-      each.page.hidden = !chosen;
-      if (chosen) root.querySelector(".kd-ruler").hidden = !heated(page, each.name);
-      if (chosen) each.cleanup ??= PANELS[each.name][1](desk[PANELS[each.name][2]], each.page);
-    }
-  }
-  show();
-  cleanups.push(listen(page, ["panel", "title", "note"], show));
+// views: by panel, its View. place: where the state goes, "hash" on an exported page; a page of
+// Voila has its query.
+export function renderLab({ model, el: host, views, place = placeOf() }) {
+  const lab = makeLab(model);
+  const link = makeLink(lab, place, (text) => { lab.keep("news", "").value = text; });
+  const undo = makeUndo(lab);
+  render(html`<${Page.Provider} value=${lab}>
+    <${Shell} views=${views} link=${link} undo=${undo} owned=${place !== null} /><//>`, host);
   return () => {
-    flush(page);
-    [...rooms.map(({ cleanup }) => cleanup), ...cleanups].forEach((stop) => stop?.());
-    root.remove();
+    render(null, host);
+    [link, undo, lab].forEach((each) => each?.stop());
   };
 }
 
@@ -92,35 +32,76 @@ function placeOf() {
   return free ? "query" : null;
 }
 
-// Whether the panel answers to the temperature. What was recorded at one knows no other.
-function heated(page, name) {
-  const [, , source, answers] = PANELS[name];
-  return answers && !(source === "kernel" && page.get("recordings"));
+function Shell({ views, link, undo, owned }) {
+  const lab = useLab();
+  const root = useRef(null);
+  const [odd, ask] = useState(null);
+  const news = lab.keep("news", "");
+  const tell = (text) => { news.value = text; };
+
+  async function take(files, kind = null) {
+    try {
+      tell(`Reading ${files.map((file) => file.name).join(", ")} …`);
+      lab.use(await readFiles(files, kind));
+      tell("");
+    } catch (error) {
+      const unsure = error.name === "LooksLikeProbabilities";
+      if (unsure) ask({ error, files });
+      tell(unsure ? "" : `${error.message}. Nothing is changed.`);
+    }
+  }
+  const drop = lab.hidden.value.has("data") ? {} : dropEvents(() => root.current, take);
+  const shown = lab.get("panels").filter((name) => !lab.hidden.value.has(name));
+  const open = shown.includes(lab.get("panel")) ? lab.get("panel") : shown[0];
+  const { heated, trains } = lab.table[open];
+  const locked = controlsOf(lab).filter(({ name }) => lab.locked.value.has(name));
+  // Keys belong to the lab while it has the focus, not to the notebook around it.
+  return html`<div ref=${root} class="kdviz ${lab.setting("lab", "large").value ? "kd-large" : ""}"
+      data-lm-suppress-shortcuts="true" ...${drop}>
+    <header><div class="kd-titles"><h1>${lab.get("title")}</h1>
+        <p class="kd-subtitle">${SUBTITLE}</p><p class="kd-note">${lab.get("note")}</p></div>
+      <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
+        take=${take} />
+    </header>
+    <p class="kd-news" role="status">${news.value}</p>
+    <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by the link that you opened: ${
+      locked.map(({ title }) => title).join(", ")}.`}</p>
+    <${Tabs} names=${shown} open=${open} />
+    ${heated && !(trains && lab.kernel("recordings")) && html`<${Ruler} />`}
+    <div class="kd-body">${shown.map((name) => html`<section key=${name} role="tabpanel"
+      id="${lab.id}-${name}" aria-labelledby="${lab.id}-${name}-tab" class="kd-panel kd-panel-${name}"
+      hidden=${name !== open}>${name === open && html`<${Guarded} view=${views[name]} />`}</section>`)}
+    </div>
+    ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}
+      take=${(kind) => take(odd.files, kind)} />`}
+  </div>`;
 }
 
-function isHidden(tab) {
-  return tab.classList.contains("kd-withheld");
-}
-
-// A tab and the page it opens.
-function room(name, open) {
-  const id = freshId(name);
-  const tab = el("button", { role: "tab", type: "button", id: `${id}-tab`, "aria-controls": id,
-    "data-panel": name, onclick: open }, PANELS[name][0]);
-  const page = el("section", { role: "tabpanel", id, "aria-labelledby": `${id}-tab`,
-    class: `kd-panel kd-panel-${name}` });
-  return { name, tab, page };
+// A fault in one panel leaves the others and the tools as they are.
+function Guarded({ view }) {
+  const [error, again] = useErrorBoundary((fault) => console.error(fault));
+  if (!error) return html`<${view} />`;
+  return html`<div class="kd-box" role="alert"><p>This panel met an error: ${error.message}.</p>
+    <button type="button" class="kd-button" onClick=${again}>Draw it again</button></div>`;
 }
 
 // Arrow keys, Home and End walk the tabs and open the one they reach.
-function walk(event, rooms) {
-  const at = rooms.findIndex(({ tab }) => tab === event.target);
-  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
-  if (at < 0 || to === undefined) return;
-  event.preventDefault();
-  const { tab } = rooms[(to + rooms.length) % rooms.length];
-  tab.focus();
-  tab.click();
+function Tabs({ names, open }) {
+  const lab = useLab();
+  const nodes = useRef({});
+  const walk = (event) => {
+    const at = names.indexOf(open);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const name = names[(to + names.length) % names.length];
+    lab.change("lab", { panel: name });
+    nodes.current[name].focus();
+  };
+  return html`<div class="kd-tabs" role="tablist" aria-label="Panels" hidden=${names.length < 2}
+    onKeyDown=${walk}>${names.map((name) => html`<button key=${name} role="tab" type="button"
+      ref=${(node) => { nodes.current[name] = node; }} id="${lab.id}-${name}-tab"
+      data-panel=${name} aria-controls="${lab.id}-${name}" aria-selected=${String(name === open)}
+      tabIndex=${name === open ? 0 : -1} onClick=${() => lab.change("lab", { panel: name })}>
+      ${lab.table[name].title}</button>`)}</div>`;
 }
-
-export default { render: renderLab };

@@ -1,69 +1,36 @@
 // The learner's own logits: dropped on the page or chosen, read and kept here, sent nowhere.
 
-import { el, say } from "../../page/parts/dom.js";
-import { count } from "../../page/parts/format.js";
 import { checkLogits } from "../../page/files/own-logits.js";
-import { openDialog } from "./share.js";
 import { readTable } from "../../page/files/tables.js";
+import { count } from "../../page/parts/format.js";
 
 export const LARGEST_BYTES = 400e6;
+export const TYPES = ".npy,.csv,.txt";
 
-export function openFiles(desk, root, tell) {
-  const input = el("input", { type: "file", multiple: true, hidden: true, tabindex: -1,
-    accept: ".npy,.csv,.safetensors,.txt", "aria-label": "Your own logits",
-    onchange: async () => {
-      await take([...input.files]);
-      input.value = "";
-    } });
-  root.append(input);
+/** The traits that hold what is in these files; `kind` is "logits", "probabilities" or null. */
+export async function readFiles(files, kind = null) {
+  return checkLogits(await readAll(files), kind).traits;
+}
 
-  async function take(files, kind = null) {
-    try {
-      tell(`Reading ${files.map((file) => file.name).join(", ")} …`);
-      const own = checkLogits(await readAll(files), kind);
-      desk.use(own.traits);
-      tell("");
-    } catch (error) {
-      if (error.name === "LooksLikeProbabilities") ask(error, files);
-      else tell(`${error.message}. Nothing is changed.`);
-    }
-  }
-
-  function ask(error, files) {
-    tell("");
-    const answer = (text, kind) => el("button", { type: "button", class: "kd-button", onclick() {
-      dialog.close();
-      take(files, kind);
-    } }, text);
-    const dialog = openDialog(root, "Logits or probabilities?", el("p", {}, `${error.message}.`),
-      el("div", { class: "kd-buttons" },
-        answer("Probabilities: take their logarithm", "probabilities"),
-        answer("They are logits", "logits")));
-  }
-
+/** What takes files that are dropped on the page: events for its root. */
+export function dropEvents(root, take) {
   const carries = (event) => [...event.dataTransfer?.types ?? []].includes("Files");
-  const events = {
-    dragover(event) {
+  const mark = (on) => root().classList.toggle("kd-drop", on);
+  return {
+    onDragOver(event) {
       if (!carries(event)) return;
       event.preventDefault();
-      root.classList.add("kd-drop");
+      mark(true);
     },
-    dragleave(event) {
-      if (!root.contains(event.relatedTarget)) root.classList.remove("kd-drop");
+    onDragLeave(event) {
+      if (!root().contains(event.relatedTarget)) mark(false);
     },
-    drop(event) {
+    onDrop(event) {
       if (!carries(event)) return;
       event.preventDefault();
-      root.classList.remove("kd-drop");
-      if (input.disabled || input.closest(".kd-withheld")) return;
+      mark(false);
       take([...event.dataTransfer.files]);
     },
-  };
-  Object.entries(events).forEach(([name, call]) => root.addEventListener(name, call));
-  return {
-    choose: () => input.click(),
-    stop: () => Object.entries(events).forEach(([name, call]) =>
-      root.removeEventListener(name, call)),
   };
 }
 

@@ -1,30 +1,29 @@
 // Any view of the open panel as SVG or PNG.
 
-import { el } from "../../page/parts/dom.js";
-import { drawing } from "./drawing.js";
+import { Dialog } from "../../page/parts/dialog.js";
 import { temperature } from "../../page/parts/format.js";
-import { openDialog } from "./share.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { drawing } from "./drawing.js";
 
 const VIEWS = ".kd-panel:not([hidden]) [data-name]:not([data-name] *)";
 const DOTS = 2; // pixels of a PNG for one of the page
 
-export function saveDialog(page, root) {
-  const views = [...root.querySelectorAll(VIEWS)]
-    .filter((view) => view.checkVisibility({ visibilityProperty: true }));
-  const T = root.querySelector(".kd-ruler").hidden ? ""
-    : ` T ${temperature(page.get("temperature"))}`;
-  const rows = views.map((view) => {
-    const title = view.dataset.name;
-    const stem = `${title}${T}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, 80);
-    const save = (kind, make) => el("button", { type: "button", class: "kd-tool",
-      "aria-label": `Save as ${kind}: ${title}`,
-      onclick: async () => download(await make(view, title, root), `${stem}.${kind.toLowerCase()}`) },
-    kind);
-    return el("tr", {}, el("th", { scope: "row" }, title),
-      el("td", {}, save("SVG", asSvg)), el("td", {}, save("PNG", asPng)));
-  });
-  openDialog(root, "Save a chart", el("p", {}, "As it stands on the page now, in its colors."),
-    el("table", { class: "kd-share" }, el("tbody", {}, rows)));
+export function SaveDialog({ root, close }) {
+  const T = useLab().setting("lab", "temperature").value;
+  const views = [...root().querySelectorAll(VIEWS)].filter((view) => view.getClientRects().length);
+  const heat = root().querySelector(".kd-ruler") ? ` T ${temperature(T)}` : "";
+  return html`<${Dialog} title="Save a chart" close=${close}>
+    <p>As it stands on the page now, in its colors.</p>
+    <table class="kd-share"><tbody>${views.map((view) => {
+      const title = view.dataset.name;
+      const stem = `${title}${heat}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, 80);
+      const save = (kind, make) => html`<td><button type="button" class="kd-tool"
+        aria-label="Save as ${kind}: ${title}" onClick=${async () =>
+          download(await make(view, title, root()), `${stem}.${kind.toLowerCase()}`)}>${kind}
+        </button></td>`;
+      return html`<tr><th scope="row">${title}</th>${save("SVG", asSvg)}${save("PNG", asPng)}</tr>`;
+    })}</tbody></table>
+  <//>`;
 }
 
 function asSvg(view, title, root) {
@@ -36,7 +35,8 @@ async function asPng(view, title, root) {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
-  const canvas = el("canvas", { width: Math.ceil(width * DOTS), height: Math.ceil(height * DOTS) });
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: Math.ceil(width * DOTS), height: Math.ceil(height * DOTS) });
   const context = canvas.getContext("2d");
   context.scale(DOTS, DOTS);
   context.drawImage(image, 0, 0, width, height);
@@ -45,7 +45,7 @@ async function asPng(view, title, root) {
 
 function download(blob, name) {
   const url = URL.createObjectURL(blob);
-  const anchor = el("a", { href: url, download: name });
+  const anchor = Object.assign(document.createElement("a"), { href: url, download: name });
   document.body.append(anchor);
   anchor.click();
   anchor.remove();

@@ -1,66 +1,85 @@
 // The tools in the header: undo and reset, and beneath More what is needed once in a while.
 
-import { el, say, set } from "../../page/parts/dom.js";
-import { listen, put } from "../../page/state/model.js";
-import { openFiles } from "./open.js";
-import { saveDialog } from "./save.js";
-import { copy, shareDialog } from "./share.js";
-import { makeUndo, undoKeys } from "../../page/state/undo.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Dialog, copy } from "../../page/parts/dialog.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { undoKeys } from "../../page/state/undo.js";
+import { TYPES } from "./open.js";
+import { SaveDialog } from "./save.js";
+import { ShareDialog } from "./share.js";
 
-// Adds the tools to `header`; `link` is null where the address is not ours, tell(text) shows a
-// line of news. Returns a cleanup.
-export function mountTools(desk, root, header, { link, owned, tell }) {
-  const { page } = desk;
-  const button = (text, onclick, attrs = {}) =>
-    el("button", { type: "button", class: "kd-tool", onclick, ...attrs }, text);
-  const undo = makeUndo(desk, () => paint());
-  const undoButton = button("Undo", undo.undo, { "aria-keyshortcuts": "Control+Z" });
-  const resetButton = button("Reset", undo.reset);
-  const large = button("Large type", () => put(page, { large: !page.get("large") }),
-    { title: "For a projector: everything larger" });
-  const menu = el("details", { class: "kd-menu" }, el("summary", { class: "kd-tool" }, "More"));
-  const files = openFiles(desk, root, tell);
-  const choose = (text, act, attrs = {}) => button(text, () => {
-    menu.open = false;
-    menu.firstChild.focus();
+// link is null where the address is not ours; owned: the whole page is, so keys count wherever
+// the focus is; tell(text) shows a line of news; take(files) reads the learner's own.
+export function Tools({ link, undo, owned, root, tell, take }) {
+  const lab = useLab();
+  const menu = useRef(null);
+  const files = useRef(null);
+  const [dialog, open] = useState(null);
+  const close = () => open(null);
+  const large = lab.setting("lab", "large");
+  const hidden = lab.hidden.value.has("data");
+
+  useEffect(() => {
+    const keys = undoKeys(undo);
+    const shut = (event) => {
+      if (!menu.current?.contains(event.target)) menu.current.open = false;
+    };
+    const target = owned ? document : root();
+    target.addEventListener("keydown", keys);
+    document.addEventListener("pointerdown", shut);
+    return () => {
+      target.removeEventListener("keydown", keys);
+      document.removeEventListener("pointerdown", shut);
+    };
+  }, []);
+  const leave = () => {
+    menu.current.open = false;
+    menu.current.firstElementChild.focus();
+  };
+  const Item = ({ act, children }) => html`<button type="button" class="kd-tool" onClick=${() => {
+    leave();
     act();
-  }, attrs);
-  menu.append(el("div", { class: "kd-menu-list" },
-    link ? choose("Copy link", async () =>
-      tell(await copy(link.address()) ? "The link to this view is copied." : link.address())) : null,
-    link ? choose("Link for the class …", () => shareDialog(page, root, link)) : null,
-    choose("Save a chart …", () => saveDialog(page, root)),
-    choose("Open your own logits …", files.choose, { class: "kd-tool kd-own-data" }),
-    large));
+  }}>${children}</button>`;
 
-  function paint() {
-    undoButton.disabled = !undo.canUndo();
-    resetButton.disabled = !undo.canReset();
-    set(large, { "aria-pressed": String(page.get("large")) });
-    root.classList.toggle("kd-large", page.get("large"));
-    say(large, page.get("large") ? "Large type: on" : "Large type");
-  }
-  header.append(el("div", { class: "kd-tools", role: "group", "aria-label": "Tools" },
-    undoButton, resetButton, menu));
-  paint();
+  return html`<div class="kd-tools" role="group" aria-label="Tools">
+    <button type="button" class="kd-tool" aria-keyshortcuts="Control+Z" onClick=${undo.undo}
+      disabled=${!undo.canUndo()}>Undo</button>
+    <button type="button" class="kd-tool" onClick=${undo.reset}
+      disabled=${!undo.canReset()}>Reset</button>
+    <details ref=${menu} class="kd-menu" onKeyDown=${(event) => {
+      if (event.key === "Escape" && menu.current.open) leave();
+    }}>
+      <summary class="kd-tool">More</summary>
+      <div class="kd-menu-list">
+        ${link && html`<${Item} act=${async () => tell(await copy(link.address())
+          ? "The link to this view is copied." : link.address())}>Copy link<//>
+        <${Item} act=${() => open("share")}>Link for the class …<//>`}
+        <${Item} act=${() => open("save")}>Save a chart …<//>
+        ${!hidden && html`<${Item} act=${() => files.current.click()}>Open your own logits …<//>`}
+        <button type="button" class="kd-tool" aria-pressed=${String(large.value)}
+          title="For a projector: everything larger" onClick=${() => large.set(!large.value)}>
+          Large type${large.value ? ": on" : ""}</button>
+      </div>
+    </details>
+    <input ref=${files} type="file" multiple hidden tabindex="-1" accept=${TYPES}
+      aria-label="Your own logits" onChange=${async (event) => {
+        await take([...event.target.files]);
+        event.target.value = "";
+      }} />
+    ${dialog === "share" && html`<${ShareDialog} link=${link} close=${close} />`}
+    ${dialog === "save" && html`<${SaveDialog} root=${root} close=${close} />`}
+  </div>`;
+}
 
-  // Where the whole page is ours, keys count wherever the focus is.
-  const keys = undoKeys(undo);
-  const target = owned ? document : root;
-  const close = (event) => {
-    if (event.type === "keydown" ? event.key === "Escape" && menu.open
-      : !menu.contains(event.target)) {
-      if (event.type === "keydown") menu.firstChild.focus();
-      menu.open = false;
-    }
-  };
-  target.addEventListener("keydown", keys);
-  menu.addEventListener("keydown", close);
-  document.addEventListener("pointerdown", close);
-  const off = listen(page, ["large"], paint);
-  return () => {
-    [undo.stop, off, files.stop].forEach((stop) => stop());
-    target.removeEventListener("keydown", keys);
-    document.removeEventListener("pointerdown", close);
-  };
+// A file that looks like probabilities: the learner says what it holds.
+export function AskKind({ error, take, close }) {
+  const answer = (text, kind) => html`<button type="button" class="kd-button" onClick=${() => {
+    close();
+    take(kind);
+  }}>${text}</button>`;
+  return html`<${Dialog} title="Logits or probabilities?" close=${close}>
+    <p>${error.message}.</p>
+    <div class="kd-buttons">${answer("Probabilities: take their logarithm", "probabilities")}
+      ${answer("They are logits", "logits")}</div>
+  <//>`;
 }

@@ -1,12 +1,11 @@
-// Files of numbers, read in the page: .npy, .csv and .safetensors, with kdviz's own messages.
+// Files of numbers, read in the page: .npy and .csv, with the messages of Python's reader.
 
-import { readCsv } from "./csv.js";
+import { count } from "../parts/format.js";
 
 const GETTERS = { f4: "getFloat32", f8: "getFloat64", i1: "getInt8", u1: "getUint8", b1: "getUint8",
   i2: "getInt16", u2: "getUint16", i4: "getInt32", u4: "getUint32", i8: "getBigInt64",
   u8: "getBigUint64" };
-const SAFE = { F64: "f8", F32: "f4", F16: "f2", BF16: "bf", I8: "i1", U8: "u1", BOOL: "b1",
-  I16: "i2", U16: "u2", I32: "i4", U32: "u4", I64: "i8", U64: "u8" };
+const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
 
 // What a file holds under its role or its own names: { shape, values }, or a list of classes.
 export async function readTable(name, buffer, role) {
@@ -15,9 +14,8 @@ export async function readTable(name, buffer, role) {
     .map((line) => line.trim()).filter(Boolean) };
   if (kind === "npy") return { [role]: readNpy(buffer, role, name) };
   if (kind === "csv") return readCsv(textOf(buffer, role, name), role, name);
-  if (kind === "safetensors") return readSafetensors(buffer, role, name);
-  throw new Error(`${role} must be a .npy, .csv or .safetensors file, got “${name}”; `
-    + "save an array with numpy.save");
+  throw new Error(`${role} must be a .npy or .csv file, got “${name}”; save an array with `
+    + "numpy.save, or open it in Python with kdviz.explore");
 }
 
 function textOf(buffer, role, name) {
@@ -28,7 +26,7 @@ function textOf(buffer, role, name) {
   }
 }
 
-export function readNpy(buffer, role, name) {
+function readNpy(buffer, role, name) {
   const fail = (what) => {
     throw new Error(`${role} must be an array of numbers, and “${name}” ${what}`);
   };
@@ -59,8 +57,9 @@ export function readNpy(buffer, role, name) {
   const size = type[2] === "f2" ? 2 : Number(type[2][1]);
   const total = lengths.reduce((product, length) => product * length, 1);
   if (bytes.length - start !== total * size) {
-    throw new Error(`${role} must be a whole file of numbers, and “${name}” says shape (${lengths.join(", ")}) `
-      + `of ${type[2]}, but holds ${(bytes.length - start).toLocaleString("en-US")} bytes of numbers`);
+    throw new Error(`${role} must be a whole file of numbers, and “${name}” says shape `
+      + `(${lengths.join(", ")}) of ${type[2]}, but holds ${count(bytes.length - start)} bytes of `
+      + "numbers");
   }
   const values = numbersOf(new DataView(buffer, start), type[2], total, type[1] !== ">");
   return { shape: lengths, values: order[1] === "True" ? turned(values, lengths) : values,
@@ -72,7 +71,6 @@ function numbersOf(view, type, total, little) {
   const get = GETTERS[type];
   for (let i = 0; i < total; i++) {
     if (type === "f2") values[i] = half(view.getUint16(2 * i, little));
-    else if (type === "bf") values[i] = brain(view, 2 * i);
     else values[i] = Number(view[get](i * Number(type[1]), little));
   }
   return values;
@@ -82,14 +80,6 @@ function half(bits) {
   const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-// The upper half of a float32.
-function brain(view, at) {
-  word.setUint16(0, view.getUint16(at, true));
-  return word.getFloat32(0);
 }
 
 // From the order of Fortran, whose first index runs fastest, to that of C.
@@ -103,39 +93,96 @@ function turned(values, shape) {
   });
 }
 
-export function readSafetensors(buffer, role, name) {
-  const fail = () => {
-    throw new Error(`${role} must be a whole .safetensors file, and “${name}” is not`);
+// Rows of numbers as text: a header of class names and a column `label` are optional.
+function readCsv(text, role, name) {
+  const fail = (what) => {
+    throw new Error(`${role} must be rows of numbers; in “${name}” ${what}`);
   };
-  if (buffer.byteLength < 8) fail();
-  const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));
-  if (start > buffer.byteLength) fail();
-  let tensors = {};
-  try {
-    tensors = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, start - 8)));
-  } catch {
-    fail();
-  }
-  if (!tensors || typeof tensors !== "object") fail();
-  delete tensors.__metadata__;
-  if (!Object.hasOwn(tensors, role)) {
-    throw new Error(`“${name}” must hold a tensor named “${role}”, it holds: `
-      + `${Object.keys(tensors).sort().join(", ").slice(0, 200) || "none"}`);
-  }
-  const table = {};
-  for (const key of ["logits", "labels", "images"].filter((each) => Object.hasOwn(tensors, each))) {
-    const { dtype, shape, data_offsets: [from, to] = [] } = tensors[key] ?? {};
-    const type = SAFE[dtype];
-    if (!type) {
-      throw new Error(`the tensor “${key}” of “${name}” must be float, integer or boolean, `
-        + `got ${dtype}`);
+  const rows = cellsOf(text);
+  const filled = rows.filter(({ cells }) => cells.length);
+  if (!filled.length) fail("there is no row");
+  const header = headerOf(filled[0].cells, fail);
+  const body = header.length ? filled.slice(1) : filled;
+  if (!body.length) fail("there is only a header, and no row of numbers");
+  const width = filled[0].cells.length;
+  const values = new Float64Array(body.length * width);
+  body.forEach(({ cells, number }, r) => {
+    if (cells.length !== width) {
+      fail(`row ${number} has ${cells.length} cells where the first has ${width}`);
     }
-    const total = Array.isArray(shape) ? shape.reduce((a, b) => a * b, 1) : -1;
-    const size = type === "bf" ? 2 : Number(type[1]);
-    if (!(total >= 0 && from >= 0 && to - from === total * size
-      && start + to <= buffer.byteLength)) fail();
-    table[key] = { shape, type, values: numbersOf(new DataView(buffer, start + from), type, total,
-      true) };
+    cells.forEach((cell, c) => {
+      if (!NUMBER.test(cell)) fail(`row ${number}, column ${c + 1} is “${cell.slice(0, 40)}”`);
+      values[r * width + c] = valueOf(cell);
+    });
+  });
+  const label = header.findIndex((cell) => cell.toLowerCase() === "label");
+  if (label < 0) {
+    return { [role]: { shape: [body.length, width], values },
+      ...(header.length ? { classes: header } : {}) };
+  }
+  const pick = (keep) => values.filter((_, i) => keep(i % width));
+  const table = { labels: { shape: [body.length], values: pick((c) => c === label) } };
+  if (width > 1) {
+    table.logits = { shape: [body.length, width - 1], values: pick((c) => c !== label) };
+    table.classes = header.filter((_, c) => c !== label);
   }
   return table;
+}
+
+// Rows of trimmed cells with their numbers as a spreadsheet counts; quotes may enclose a cell.
+function cellsOf(text) {
+  const rows = [];
+  let [cells, cell, quoted, number] = [[], "", false, 1];
+  const end = () => {
+    cells.push(cell.trim());
+    cell = "";
+  };
+  const line = () => {
+    if (cells.length || cell.trim()) end();
+    rows.push({ cells, number });
+    cells = [];
+    number += 1;
+  };
+  const plain = text.replace(/\r\n?/g, "\n");
+  for (let i = 0; i < plain.length; i++) {
+    const letter = plain[i];
+    if (quoted) {
+      if (letter !== "\"") cell += letter;
+      else if (plain[i + 1] === "\"") {
+        cell += "\"";
+        i += 1;
+      } else quoted = false;
+    } else if (letter === "\"") quoted = true;
+    else if (letter === ",") end();
+    else if (letter === "\n") line();
+    else cell += letter;
+  }
+  if (cell || cells.length) line();
+  return rows;
+}
+
+// The names of the columns, or nothing if the first row already holds numbers.
+function headerOf(cells, fail) {
+  const others = cells.filter((cell) => cell.toLowerCase() !== "label");
+  const numbers = others.map((cell) => NUMBER.test(cell));
+  // Names that count from 0 are the usual header of digits; hardly any logits do.
+  const counting = others.length > 1 && others.every((cell, i) => cell === String(i));
+  if (!counting && others.length === cells.length && numbers.includes(true)) {
+    if (numbers.includes(false)) {
+      fail("the first row mixes numbers and text, such as "
+        + `“${others[numbers.indexOf(false)].slice(0, 40)}”`);
+    }
+    return [];
+  }
+  if (cells.includes("")) {
+    fail(`column ${cells.indexOf("") + 1} has no name; if it holds row numbers, save the table `
+      + "without them (index=False)");
+  }
+  return cells;
+}
+
+function valueOf(cell) {
+  if (/nan/i.test(cell)) return NaN;
+  if (/inf/i.test(cell)) return cell.startsWith("-") ? -Infinity : Infinity;
+  return Number(cell);
 }

@@ -64,3 +64,8 @@ export function crossing(f, value, low, high) {
   }
   return high;
 }
+
+// Where temperatures begin and end, and those that a scale names.
+export const COLDEST = 0.5;
+export const HOTTEST = 50;
+export const MARKS = [0.5, 1, 2, 5, 10, 20, 50];

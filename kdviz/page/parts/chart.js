@@ -1,6 +1,9 @@
-// From values to pixels, and the axes that say so.
+// A chart as wide as its place, and the axes that say what lies where.
 
-import { svg } from "./dom.js";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { html } from "./html.js";
+
+const SETTLED_MS = 250;
 
 export function linear([a, b], [from, to]) {
   return (value) => from + ((value - a) / (b - a)) * (to - from);
@@ -21,23 +24,49 @@ export function roundTicks(a, b, count = 5) {
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }
 
+// The width of a node in pixels, now and whenever it changes: [ref, width].
+export function useWidth() {
+  const node = useRef(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => node.current.clientWidth && setWidth(node.current.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(node.current);
+    return () => observer.disconnect();
+  }, []);
+  return [node, width];
+}
+
+// draw(width) returns what is in it. describe() says it in words to a screen reader, once all is
+// still: until then, and without it, the chart has its name.
+export function Chart({ name, height, draw, describe, ...rest }) {
+  const [node, width] = useWidth();
+  const [label, say] = useState(name);
+  useEffect(() => {
+    if (!describe) return undefined;
+    const settle = setTimeout(() => say(describe()), SETTLED_MS);
+    return () => clearTimeout(settle);
+  });
+  return html`<div ref=${node}><svg width="100%" height=${height} role="img" data-name=${name}
+    aria-label=${label} ...${rest}>${width > 0 && draw(width)}</svg></div>`;
+}
+
 // Hairlines across from x0 to x1 with labels to their left.
-export function yAxis(ticks, scale, label, x0, x1) {
-  return svg("g", { class: "kd-axis" }, ticks.map((tick) => [
-    svg("line", { x1: x0, x2: x1, y1: scale(tick), y2: scale(tick) }),
-    svg("text", { x: x0 - 10, y: scale(tick) + 4.5, "text-anchor": "end" }, label(tick)),
-  ]));
+export function YAxis({ ticks, scale, label, x0, x1 }) {
+  return html`<g class="kd-axis">${ticks.map((tick) => html`
+    <line x1=${x0} x2=${x1} y1=${scale(tick)} y2=${scale(tick)} />
+    <text x=${x0 - 10} y=${scale(tick) + 4.5} text-anchor="end">${label(tick)}</text>`)}</g>`;
 }
 
 // Labels below y1, with hairlines up to y0 unless y0 = y1.
-export function xAxis(ticks, scale, label, y0, y1) {
-  return svg("g", { class: "kd-axis" }, ticks.map((tick) => [
-    svg("line", { x1: scale(tick), x2: scale(tick), y1: y0, y2: y1 }),
-    svg("text", { x: scale(tick), y: y1 + 20, "text-anchor": "middle" }, label(tick)),
-  ]));
+export function XAxis({ ticks, scale, label, y0, y1 }) {
+  return html`<g class="kd-axis">${ticks.map((tick) => html`
+    <line x1=${scale(tick)} x2=${scale(tick)} y1=${y0} y2=${y1} />
+    <text x=${scale(tick)} y=${y1 + 20} text-anchor="middle">${label(tick)}</text>`)}</g>`;
 }
 
-// The path through points [[x, y], ...]; closed() makes an area of it.
+// The path through points [[x, y], ...]; area() closes one between two such lines.
 export function path(points) {
   return "M" + points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L");
 }

@@ -51,3 +51,11 @@ export function times(logRatio) {
 export function withArticle(name) {
   return /^([aeio]|8|11$|18$)/i.test(name) ? `an ${name}` : `a ${name}`;
 }
+
+export function memory(bytes) {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+export function milliseconds(ms) {
+  return ms < 1 ? `${(ms * 1000).toFixed(0)} µs` : `${ms.toFixed(1)} ms`;
+}

@@ -1,24 +1,28 @@
 // An example as a picture, or by its name where there is none.
 
-import { el } from "./dom.js";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { html } from "./html.js";
 
-export function thumbnail(teacher, i) {
-  const name = teacher.classes[teacher.subject(i)];
-  const image = picture(teacher, i);
-  if (!image) return name;
-  return el("span", {}, image, el("span", { class: "kd-hidden" }, `${name}, test image ${i}`));
+export function Thumbnail({ testset, index }) {
+  const name = testset.classes[testset.subject(index)];
+  if (!testset.image(index)) return name;
+  return html`<span><${Picture} testset=${testset} index=${index} />
+    <span class="kd-hidden">${name}, test image ${index}</span></span>`;
 }
 
 // Ink by opacity, so that a dark page only inverts it.
-export function picture(teacher, i) {
-  const pixels = teacher.image(i);
-  if (!pixels) return null;
-  const canvas = el("canvas", { class: "kd-picture", width: teacher.across,
-    height: teacher.height, "aria-hidden": "true" });
-  const image = new ImageData(teacher.across, teacher.height);
-  pixels.forEach((value, at) => {
-    image.data[4 * at + 3] = value;
-  });
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
+export function Picture({ testset, index }) {
+  const node = useRef(null);
+  const pixels = testset.image(index);
+  useLayoutEffect(() => {
+    if (!pixels) return;
+    const image = new ImageData(testset.across, testset.height);
+    pixels.forEach((value, at) => {
+      image.data[4 * at + 3] = value;
+    });
+    node.current.getContext("2d").putImageData(image, 0, 0);
+  }, [testset, index]);
+  if (!pixels) return testset.classes[testset.subject(index)];
+  return html`<canvas ref=${node} class="kd-picture" width=${testset.across}
+    height=${testset.height} aria-hidden="true" />`;
 }

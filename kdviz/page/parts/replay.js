@@ -1,74 +1,67 @@
 // Recorded runs of a panel: played and scrubbed as if they were trained now.
 
-import { el, freshId, radios, say, set } from "./dom.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Radios } from "./controls.js";
+import { freshId, html, useLab } from "./html.js";
 
 const PLAY_MS = 6000;
 
 // Puts the frames of a run into the model, one after the other. Each is stored as what differs
 // from the one before.
-export function makeReplay(model, panel) {
-  const runs = model.get("recordings")?.[panel] ?? [];
-  const state = { run: runs[0], at: -1, playing: 0, traits: {} };
-  const last = () => state.run.frames.length - 1;
+export function Replay({ panel }) {
+  const runs = useLab().kernel("recordings")?.[panel];
+  return runs?.length ? html`<${Player} panel=${panel} runs=${runs} />` : null;
+}
 
-  const id = freshId("replay");
-  const slider = el("input", { type: "range", id, class: "kd-range", min: 0, step: 1,
-    oninput: () => { pause(); go(slider.valueAsNumber); } });
-  const value = el("output", { for: id, "aria-hidden": "true" });
-  const play = el("button", { type: "button", class: "kd-button kd-primary", onclick: toggle }, "Play");
-  const choice = radios("Recorded runs", runs.map(({ title }, i) => [i, title]), (i) => {
-    pause();
-    state.run = runs[i];
-    go(0);
-  });
-  choice.select(0);
-  choice.node.hidden = runs.length < 2;
-  const about = el("p", { class: "kd-caption" });
-  const node = el("section", { class: "kd-box kd-replay", "aria-label": "Replay",
-    hidden: runs.length === 0 }, choice.node,
-  el("div", { class: "kd-replay-row" }, play,
-    el("label", { for: id, class: "kd-hidden" }, "Replay the recorded run"), slider, value), about);
+function Player({ panel, runs }) {
+  const lab = useLab();
+  const [id] = useState(() => freshId("replay"));
+  const place = lab.keep(`${panel} replay`, { run: 0, at: 0 });
+  const [playing, play] = useState(false);
+  const shown = useRef({});
+  const { run, at } = place.value;
+  const { frames, about } = runs[run];
+  const last = frames.length - 1;
 
   // What a learner changed meanwhile stays, unless the run itself changes it.
-  function go(at) {
-    const { frames } = state.run;
-    const traits = Object.assign({}, ...frames.slice(0, at + 1).map((frame) => frame.traits));
-    for (const [name, each] of Object.entries(traits)) {
-      if (each !== state.traits[name]) model.set(name, each);
-    }
-    Object.assign(state, { at, traits });
-    paint();
+  function go(next, chosen = run) {
+    const traits = Object.assign({}, ...runs[chosen].frames.slice(0, next + 1)
+      .map((frame) => frame.traits));
+    lab.put(Object.fromEntries(Object.entries(traits)
+      .filter(([name, value]) => value !== shown.current[name])));
+    shown.current = traits;
+    place.value = { run: chosen, at: next };
   }
+  useEffect(() => go(at), []);
+  useEffect(() => {
+    if (!playing) return undefined;
+    const from = at === last ? 0 : at;
+    const start = performance.now();
+    let frame = requestAnimationFrame(function step(now) {
+      const next = Math.min(last, from + Math.floor((Math.max(0, now - start) / PLAY_MS) * last));
+      if (next !== place.value.at) go(next);
+      if (next < last) frame = requestAnimationFrame(step);
+      else play(false);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [playing]);
+  const pause = (act) => {
+    play(false);
+    act();
+  };
 
-  function pause() {
-    cancelAnimationFrame(state.playing);
-    state.playing = 0;
-  }
-
-  function toggle() {
-    if (state.playing) pause();
-    else {
-      const from = state.at === last() ? 0 : state.at;
-      const start = performance.now();
-      const step = (now) => {
-        const at = Math.min(last(), from + Math.floor((Math.max(0, now - start) / PLAY_MS) * last()));
-        state.playing = at < last() ? requestAnimationFrame(step) : 0;
-        if (at !== state.at || !state.playing) go(at);
-      };
-      state.playing = requestAnimationFrame(step);
-    }
-    paint();
-  }
-
-  function paint() {
-    if (node.hidden) return;
-    const { at } = state.run.frames[state.at];
-    set(slider, { max: last(), "aria-valuetext": at });
-    slider.value = state.at;
-    say(value, at);
-    say(play, state.playing ? "Pause" : "Play");
-    say(about, `A recording: ${state.run.about}. Say what you expect, then play it.`);
-  }
-  if (runs.length) go(0);
-  return { node, paint, stop: pause };
+  return html`<section class="kd-box kd-replay" aria-label="Replay">
+    ${runs.length > 1 && html`<${Radios} name="Recorded runs" value=${run}
+      options=${runs.map(({ title }, i) => [i, title])} pick=${(i) => pause(() => go(0, i))} />`}
+    <div class="kd-replay-row">
+      <button type="button" class="kd-button kd-primary" onClick=${() => play(!playing)}>
+        ${playing ? "Pause" : "Play"}</button>
+      <label for=${id} class="kd-hidden">Replay the recorded run</label>
+      <input type="range" id=${id} class="kd-range" min="0" max=${last} step="1" value=${at}
+        aria-valuetext=${frames[at].at}
+        onInput=${(event) => pause(() => go(event.target.valueAsNumber))} />
+      <output for=${id} aria-hidden="true">${frames[at].at}</output>
+    </div>
+    <p class="kd-caption">A recording: ${about}. Say what you expect, then play it.</p>
+  </section>`;
 }

@@ -1,11 +1,12 @@
 // The whole test set at one temperature: how sure the teacher is of each example.
 
 import { argmax } from "../maths/softmax.js";
+import { once } from "./testset.js";
 
 const MOST_VALUES = 3e5; // exponentials that fit into a frame
 
 // Examples to survey: all, or every k-th where all are too many for a frame.
-export function makeCloud(teacher) {
+export const cloudOf = once((teacher) => {
   const stride = Math.max(1, Math.ceil((teacher.count * teacher.width) / MOST_VALUES));
   const examples = Int32Array.from({ length: Math.ceil(teacher.count / stride) },
     (_, i) => i * stride);
@@ -17,9 +18,12 @@ export function makeCloud(teacher) {
     (teacher.label(i) >= 0 && argmax(teacher.row(i)) !== teacher.label(i) ? 1 : 0));
   const confidence = new Float64Array(examples.length);
   const bits = new Float64Array(examples.length);
+  let heated = 0;
 
   // The largest share and the entropy of each; with one exponential a value.
   function heat(T) {
+    if (T === heated) return;
+    heated = T;
     for (let n = 0; n < examples.length; n++) {
       const row = teacher.row(examples[n]);
       let sum = 0;
@@ -34,13 +38,15 @@ export function makeCloud(teacher) {
       bits[n] = (Math.log(sum) - weighted / sum) / Math.LN2;
     }
   }
-  return { examples, wrong, confidence, bits, stride, heat };
-}
+  // The place of an example among those surveyed, -1 if it is not one.
+  const placeOf = (i) => (i % stride ? -1 : i / stride);
+  return { examples, wrong, confidence, bits, stride, heat, placeOf };
+});
 
 // Mean shares (C, C): how much of the soft targets of a class goes to each other class.
 export function meanShares(teacher, T) {
   const { width } = teacher;
-  const { examples } = makeCloud(teacher);
+  const { examples } = cloudOf(teacher);
   const [sums, sizes] = [new Float64Array(width * width), new Float64Array(width)];
   const e = new Float64Array(width);
   for (const i of examples) {

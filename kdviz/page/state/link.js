@@ -1,48 +1,108 @@
+// @ts-check
 // The state of the page in its address: the query of a served page, the hash of an exported one.
+// A link can also lock and hide what a teacher names.
 
-import { readNames } from "./locks.js";
-import { listen, put } from "./model.js";
-import { IN_LINK, clip, isSetting, readSettings, writeSettings } from "./settings.js";
+import { effect } from "@preact/signals";
+import { allowed, readSetting, same, writeSetting } from "./settings.js";
 
 const WRITE_AFTER_MS = 400; // browsers limit how often an address may change
 const LISTS = ["lock", "hide"];
-const OF_THE_DATA = ["example", "second", "dragged", "moved"]; // not of data dropped on the page
+// What links and locks were called before; they still open.
+const OLD_NAMES = { story: "scenario", drag: "dragged", moves: "moved", one: "specialists_example",
+  crowd_clusters: "clusters", soften: "soft_targets", weigh: "loss", crowd: "specialists" };
 
-// The desk is the page's model (desk.js). place: "query", "hash", or null where the address is not ours, as in JupyterLab.
-// obey({ lock, hide, problems }) hears what a link asks for besides settings.
-export function makeLink(desk, place, obey) {
-  const { page } = desk;
-  const before = Object.fromEntries(IN_LINK.map((name) => [name, page.get(name)]));
-  let [others, restraints, timer] = [[], { lock: [], hide: [] }, 0];
+const renamed = (name) => OLD_NAMES[name] ?? name.replace(/^crowd_/, "specialists_");
+export const clip = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+/** What can be locked or hidden on this page: [{ name, title, lockable }]. */
+export function controlsOf(lab) {
+  const panels = lab.get("panels");
+  const here = ["lab", ...panels].map((name) => lab.table[name]);
+  return [
+    ...lab.rows.filter((row) => row.title && (row.panel === "lab" || panels.includes(row.panel)))
+      .map(({ link, title }) => ({ name: link, title, lockable: true })),
+    ...here.flatMap(({ parts }) => Object.entries(parts)
+      .map(([name, title]) => ({ name, title, lockable: false }))),
+    ...(panels.length > 1 ? panels.map((name) =>
+      ({ name, title: `Panel ${lab.table[name].title}`, lockable: false })) : []),
+  ];
+}
+
+// From "a,b" to the names that can be; the others become problems.
+function readNames(list, text, lab) {
+  const known = controlsOf(lab).filter(({ lockable }) => lockable || list === "hide")
+    .map(({ name }) => name);
+  const asked = [...new Set(text.slice(0, 400).split(",").filter(Boolean))];
+  let names = asked.map(renamed).filter((name) => known.includes(name));
+  const problems = asked.filter((name) => !known.includes(renamed(name)))
+    .map((name) => `${list} can't have “${clip(name)}”; it takes ${known.join(", ")}.`);
+  const panels = lab.get("panels");
+  if (list === "hide" && panels.every((name) => names.includes(name))) {
+    names = names.filter((name) => !panels.includes(name));
+    problems.push("hide must leave one panel; all panels are shown.");
+  }
+  return { names, problems };
+}
+
+/**
+ * Reads the page's address now, and writes it as the settings change.
+ * place: "query", "hash", or null where the address is not ours, as in JupyterLab.
+ * tell(text) hears of what in a link is ignored.
+ */
+export function makeLink(lab, place, tell) {
+  const rows = lab.rows;
+  const before = rows.map((row) => lab.valueOf(row));
+  let others = [];
+  let timer = 0;
 
   // What a second link does not say is as it was before the first.
   function read(again = true) {
     const pairs = [...new URLSearchParams(place === "hash" ? location.hash.slice(1)
       : location.search)];
-    const ours = ([name]) => isSetting(name) || LISTS.includes(name);
-    others = place === "query" ? pairs.filter((pair) => !ours(pair)) : [];
-    const unknown = pairs.filter((pair) => !ours(pair) && !/^(voila-|token$|_)/.test(pair[0]));
-    const { traits, problems } = readSettings(pairs.filter(([name]) => isSetting(name)), page,
-      before);
-    const lists = LISTS.map((name) => {
-      const text = pairs.filter(([each]) => each === name).map(([, value]) => value).join(",");
-      return readNames(name, text, page);
-    });
-    [restraints.lock, restraints.hide] = lists.map(({ names }) => names);
-    desk.unlock();
-    const next = again ? { ...before, ...traits } : traits;
-    if (Object.keys(next).length) put(page, next);
-    obey({ ...restraints, problems: [...problems, ...lists.flatMap((list) => list.problems),
-      ...unknown.map(([name]) => `“${clip(name)}” is no setting of this page and is ignored.`)] });
+    const problems = [];
+    const values = new Map(again ? rows.map((row, i) => [row, before[i]]) : []);
+    others = [];
+    for (const [asked, text] of pairs) {
+      const name = renamed(asked);
+      const row = rows.find(({ link }) => link === name);
+      const value = row && readSetting(row, name === "panel" ? renamed(text) : text, lab.count);
+      if (value !== undefined) values.set(row, value);
+      else if (row) {
+        problems.push(`${asked} must be ${allowed(row, lab.count)}; “${clip(text)}” is ignored.`);
+      } else if (!LISTS.includes(asked)) {
+        others.push([asked, text]);
+        if (!/^(voila-|token$|_)/.test(asked)) {
+          problems.push(`“${clip(asked)}” is no setting of this page and is ignored.`);
+        }
+      }
+    }
+    lab.locked.value = new Set();
+    for (const panel of new Set([...values.keys()].map((row) => row.panel))) {
+      lab.change(panel, Object.fromEntries([...values].filter(([row]) => row.panel === panel)
+        .map(([row, value]) => [row.name, value])));
+    }
+    for (const list of LISTS) {
+      const text = pairs.filter(([name]) => name === list).map(([, value]) => value).join(",");
+      const { names, problems: more } = readNames(list, text, lab);
+      lab[list === "lock" ? "locked" : "hidden"].value = new Set(names);
+      problems.push(...more);
+    }
+    tell(problems.join(" "));
   }
 
-  // The address of the page as it is now, with what is to be locked and hidden.
-  function address({ lock, hide } = restraints) {
-    const settings = writeSettings(page, before)
-      .filter(([name]) => !desk.own() || !OF_THE_DATA.includes(name));
-    const query = new URLSearchParams([...others, ...settings,
-      ...(lock.length ? [["lock", lock.join(",")]] : []),
-      ...(hide.length ? [["hide", hide.join(",")]] : [])]);
+  /** The address of the page as it is now, with what is to be locked and hidden; `leave` names
+   *  settings that are nobody else's business. */
+  function address({ lock = lab.locked.value, hide = lab.hidden.value, leave = [] } = {}) {
+    const pairs = rows.flatMap((row, i) => {
+      const value = lab.valueOf(row);
+      if (same(value, before[i]) || leave.includes(row.name)
+        || (lab.own.value && lab.ofTheData(row))) return [];
+      const text = writeSetting(row, value);
+      return text === null ? [] : [[row.link, text]];
+    });
+    const query = new URLSearchParams([...(place === "query" ? others : []), ...pairs,
+      ...(lock.size ? [["lock", [...lock].join(",")]] : []),
+      ...(hide.size ? [["hide", [...hide].join(",")]] : [])]);
     const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
     const url = new URL(location.href);
     if (place === "hash") url.hash = text;
@@ -50,17 +110,20 @@ export function makeLink(desk, place, obey) {
     return url.href;
   }
 
-  function write() {
-    timer = 0;
-    const url = address();
-    if (url !== location.href) history.replaceState(history.state, "", url);
-  }
-
-  if (place === null) return { address: null, stop: () => {} };
-  const again = () => read();
+  if (place === null) return null;
   read(false);
-  const stop = listen(page, IN_LINK, () => {
-    timer ||= setTimeout(write, WRITE_AFTER_MS);
+  const again = () => read();
+  let first = true;
+  const stop = effect(() => {
+    const href = address(); // read now, so that each change is heard
+    if (first) first = false;
+    else if (href !== location.href) {
+      timer ||= setTimeout(() => {
+        timer = 0;
+        const url = address();
+        if (url !== location.href) history.replaceState(history.state, "", url);
+      }, WRITE_AFTER_MS);
+    }
   });
   if (place === "hash") addEventListener("hashchange", again);
   return {

@@ -1,19 +1,26 @@
 // What the page knows of the teacher: its logits on test examples, their labels and images.
 
-import { numbers } from "./model.js";
 import { argmax, entropyBits, logSoftmax, quantile } from "../maths/softmax.js";
 
 const TELLING_AT = 4; // the T at which examples are ranked by entropy
 const MOST_SHOWN = 20; // classes drawn one by one; beyond, the smallest are summed
+const TELLING = 16; // examples to pick from
 const MOST_VALUES = 4e6; // exponentials a survey of the test set may cost
 
-export function readTeacher(model) {
-  const classes = model.get("classes");
+// Numbers from bytes (a DataView, at any offset, little-endian).
+export function numbers(view, Type) {
+  if (!view || view.byteLength === 0) return new Type(0);
+  return new Type(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+}
+
+// get(name): a trait of the lab.
+export function readTestset(get) {
+  const classes = get("classes");
   const width = classes.length;
-  const logits = numbers(model, "logits", Float32Array);
-  const labels = numbers(model, "labels", Int32Array);
-  const pixels = numbers(model, "images", Uint8Array);
-  const [height, across] = model.get("image_shape");
+  const logits = numbers(get("logits"), Float32Array);
+  const labels = numbers(get("labels"), Int32Array);
+  const pixels = numbers(get("images"), Uint8Array);
+  const [height, across] = get("image_shape");
   const count = Math.floor(logits.length / width);
   const size = height * across;
   const row = (i) => logits.subarray(i * width, (i + 1) * width);
@@ -24,6 +31,15 @@ export function readTeacher(model) {
       ? pixels.subarray(i * size, (i + 1) * size) : null),
     // The label where there is one, else what the teacher takes it for.
     subject: (i) => (i < labels.length && labels[i] >= 0 ? labels[i] : argmax(row(i))),
+  };
+}
+
+// Finds something of a test set the first time that it is asked for, and keeps it.
+export function once(find) {
+  const found = new WeakMap();
+  return (testset) => {
+    if (!found.has(testset)) found.set(testset, find(testset));
+    return found.get(testset);
   };
 }
 
@@ -45,8 +61,8 @@ export function entropyBand(teacher, temperatures) {
 }
 
 // Examples worth a look, the most unsure first: of each class the most unsure one, then a typical
-// one, then the most certain one, and so on between, until there are `most`.
-export function tellingExamples(teacher, most = 16) {
+// one, then the most certain one, and so on between, until there are enough.
+export const tellingExamples = once((teacher) => {
   const bits = new Map();
   const groups = new Map();
   for (const i of sample(teacher, 1)) {
@@ -60,15 +76,14 @@ export function tellingExamples(teacher, most = 16) {
   const picked = new Set();
   for (const part of [0, 0.5, 1, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875]) {
     for (const group of sorted) {
-      if (picked.size < most) picked.add(group[Math.round(part * (group.length - 1))]);
+      if (picked.size < TELLING) picked.add(group[Math.round(part * (group.length - 1))]);
     }
   }
   return [...picked].sort(unsureFirst);
-}
+});
 
 // The example in view: the one that was set, else the most unsure that the teacher gets right.
-export function currentExample(model, teacher, telling) {
-  const set = model.get("example");
+export function currentExample(set, teacher, telling) {
   if (set >= 0 && set < teacher.count) return set;
   return telling.find((i) => argmax(teacher.row(i)) === teacher.subject(i)) ?? telling[0];
 }
@@ -87,10 +102,10 @@ export function lookAt(teacher, index, moved = null) {
   const ranked = shown.filter((c) => c !== subject || teacher.width === 2)
     .sort((a, b) => logits[b] - logits[a]);
   return {
-    index, logits, subject, shown, listed,
+    testset: teacher, index, logits, moved, subject, shown, listed,
     name: (c) => teacher.classes[c],
     label: teacher.label(index),
-    top: argmax(logits),
+    top: argmax(original), // what the teacher takes it for
     most: ranked[0], // what else it looks like
     least: ranked.at(-1), // and what it looks like least
     gap: logits[ranked[0]] - logits[ranked.at(-1)],

@@ -1,110 +1,73 @@
 // Accuracy by class, and the bias of the class that was never seen.
 
+import { useMemo, useState } from "preact/hooks";
 import { makeBias } from "../../page/maths/bias.js";
-import { el, freshId, onWidth, say, set, svg, svgChart } from "../../page/parts/dom.js";
+import { Chart, linear } from "../../page/parts/chart.js";
+import { Range } from "../../page/parts/controls.js";
 import { percent } from "../../page/parts/format.js";
-import { numbers } from "../../page/state/model.js";
-import { linear } from "../../page/parts/chart.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { numbers } from "../../page/state/testset.js";
 
 const HEIGHT = 92;
 const TOP = 20;
 const LEFT = 52;
 
-export function makeClasses(model) {
-  const bars = makeBars();
-  const id = freshId("bias");
-  const slider = el("input", { type: "range", class: "kd-range", id, min: 0, max: 8, step: 0.1,
-    oninput: () => move() });
-  const [label, value] = [el("label", { for: id }), el("output", { for: id })];
-  const cells = Array.from({ length: 4 }, () => el("td", {}));
-  const unseen = el("th", { scope: "col" });
-  const raise = el("div", { class: "kd-bias" },
-    el("div", {}, el("div", { class: "kd-row" }, label, value), slider,
-      el("p", { class: "kd-caption" }, "A bias chosen while looking at the test images is "
-        + "optimistic. So is the paper's own, +3.5.")),
-    el("table", {}, el("thead", {}, el("tr", {}, el("td", {}), el("th", { scope: "col" }, "all"),
-      unseen)), el("tbody", {},
-      el("tr", {}, el("th", { scope: "row", class: "kd-student-label" }, "soft"), cells[0], cells[1]),
-      el("tr", {}, el("th", { scope: "row", class: "kd-hard-label" }, "labels"), cells[2], cells[3]))));
-  const about = el("small", {}, "Left bar: soft targets. Right bar: hard labels.");
-  const node = el("div", {}, el("h2", {}, "Share recognized, by class ", about), bars.node, raise);
-  const state = { view: null, logits: null, bias: null };
+export function Classes({ view }) {
+  const lab = useLab();
+  const { run, outcome } = view;
+  const classes = lab.kernel("classes");
+  const unseen = (run ?? lab.settings("distill")).scenario === "unseen";
+  const omitted = run && unseen ? run.omitted : lab.settings("distill").omitted;
+  const bytes = lab.kernel("distill_logits");
+  const bias = useMemo(() => (outcome && bytes?.byteLength ? makeBias(
+    numbers(bytes, Float32Array), numbers(lab.kernel("labels"), Int32Array), classes.length, omitted,
+    outcome.diverged) : null), [bytes]);
+  // Each outcome begins without a bias.
+  const [raised, raise] = useState({ bytes, by: 0 });
+  const by = raised.bytes === bytes ? raised.by : 0;
+  const groups = bias?.at(by);
+  const shares = groups ? groups.map((group) => group?.byClass) : outcome?.by_class;
+  const cell = (value) => html`<td>${value === undefined ? "–" : percent(value, 1)}</td>`;
+  const row = (role, name, group) => html`<tr><th scope="row" class="kd-${role}-label">${name}</th>
+    ${cell(group?.all)}${cell(group?.byClass[omitted])}</tr>`;
 
-  function paint(view) {
-    state.view = view;
-    const { run, outcome } = view;
-    const omitted = run?.story === "unseen" ? run.omitted : model.get("distill").omitted ?? 0;
-    const name = view.classes[omitted];
-    raise.hidden = (run ?? model.get("distill")).story !== "unseen";
-    bars.layout(view.classes, run?.story === "unseen" ? omitted : -1);
-    say(label, `Bias of class ${name}`);
-    say(unseen, `${name}s`);
-    const bytes = model.get("distill_logits");
-    if (bytes !== state.bytes) {
-      state.bytes = bytes;
-      const logits = numbers(model, "distill_logits", Float32Array);
-      state.bias = outcome && logits.length ? makeBias(logits, numbers(model, "labels", Int32Array),
-        view.classes.length, omitted, outcome.diverged) : null;
-      slider.value = "0";
-    }
-    slider.disabled = !state.bias;
-    move();
-  }
-
-  function move() {
-    const { run, outcome } = state.view;
-    say(value, `+${Number(slider.value).toFixed(1)}`);
-    const found = state.bias?.at(Number(slider.value));
-    bars.draw(found ? found.map((group) => group?.byClass) : outcome?.by_class);
-    const shown = (found ?? [null, null]).flatMap((group) =>
-      (group ? [group.all, group.byClass[run.omitted]] : [null, null]));
-    shown.forEach((share, i) => say(cells[i], share === null ? "–" : percent(share, 1)));
-  }
-
-  return { node, paint, stop: bars.stop };
+  return html`<div>
+    <h2>Share recognized, by class <small>Left bar: soft targets. Right bar: hard labels.</small></h2>
+    <${Bars} classes=${classes} shares=${shares} marked=${run && unseen ? omitted : -1} />
+    <div class="kd-bias" hidden=${!unseen}>
+      <div><${Range} label="Bias of class ${classes[omitted]}" shown="+${by.toFixed(1)}" value=${by}
+          min="0" max="8" step="0.1" disabled=${!bias} set=${(value) => raise({ bytes, by: value })} />
+        <p class="kd-caption">A bias chosen while looking at the test images is optimistic. So is
+          the paper's own, +3.5.</p></div>
+      <table><thead><tr><td /><th scope="col">all</th><th scope="col">${classes[omitted]}s</th></tr>
+        </thead><tbody>${row("student", "soft", groups?.[0])}${row("hard", "labels", groups?.[1])}
+        </tbody></table>
+    </div>
+  </div>`;
 }
 
 // Two bars a class; numbers stand on the bars of the class that was never seen.
-function makeBars() {
-  const chart = svgChart("Share recognized, by class", HEIGHT + 24);
-  const node = el("div", {}, chart);
-  const state = { width: 0, key: "", pairs: [], marked: -1, shares: null };
-
-  function layout(classes, marked) {
-    const key = `${classes} ${marked} ${node.clientWidth}`;
-    if (key === state.key || !node.clientWidth) return;
-    const step = (node.clientWidth - LEFT) / classes.length;
-    Object.assign(state, { key, width: node.clientWidth, marked, classes, roomy: step > 44 });
+function Bars({ classes, shares, marked }) {
+  function draw(width) {
+    const step = (width - LEFT) / classes.length;
     const wide = Math.max(2, Math.min(26, step * 0.4));
-    state.pairs = classes.map((name, c) => {
+    const y = linear([0, 1], [HEIGHT, TOP]);
+    const bar = (c, role, side) => {
       const middle = LEFT + step * (c + 0.5);
-      return ["student", "hard"].map((role, side) => ({ middle, side,
-        rect: svg("rect", { class: `kd-${role}-bar`, width: wide, rx: 2,
-          x: middle + (side ? 1 : -1 - wide) }),
-        text: svg("text", { class: `kd-${role}-label`,
-          x: middle + (side ? 2 : -2), "text-anchor": side ? "start" : "end" }) }));
-    });
-    const y = linear([0, 1], [HEIGHT, TOP]);
-    chart.replaceChildren(
-      svg("g", { class: "kd-axis" }, [0, 1].map((tick) => [
-        svg("line", { x1: LEFT, x2: state.width, y1: y(tick), y2: y(tick) }),
-        svg("text", { x: LEFT - 10, y: y(tick) + 4.5, "text-anchor": "end" }, percent(tick))])),
-      ...state.pairs.flat().flatMap(({ rect, text }) => [rect, text]),
-      ...classes.map((name, c) => svg("text", { x: state.pairs[c][0].middle, y: HEIGHT + 18,
-        "text-anchor": "middle", class: c === marked ? "kd-marked" : null }, name)));
-    draw(state.shares);
-  }
-
-  function draw(shares) {
-    state.shares = shares;
-    const y = linear([0, 1], [HEIGHT, TOP]);
-    state.pairs.forEach((pair, c) => pair.forEach(({ rect, text, side }) => {
       const share = shares?.[side]?.[c] ?? null;
-      set(rect, { y: y(share ?? 0), height: HEIGHT - y(share ?? 0) });
-      set(text, { y: y(share ?? 0) - 5 });
-      say(text, share !== null && c === state.marked && state.roomy ? percent(share) : "");
-    }));
+      const top = y(share ?? 0);
+      return html`<rect class="kd-${role}-bar" width=${wide} rx="2" y=${top} height=${HEIGHT - top}
+          x=${middle + (side ? 1 : -1 - wide)} />
+        <text class="kd-${role}-label" y=${top - 5} x=${middle + (side ? 2 : -2)}
+          text-anchor=${side ? "start" : "end"}>
+          ${share !== null && c === marked && step > 44 && percent(share)}</text>`;
+    };
+    return html`<g class="kd-axis">${[0, 1].map((tick) => html`
+        <line x1=${LEFT} x2=${width} y1=${y(tick)} y2=${y(tick)} />
+        <text x=${LEFT - 10} y=${y(tick) + 4.5} text-anchor="end">${percent(tick)}</text>`)}</g>
+      ${classes.map((name, c) => html`${bar(c, "student", 0)}${bar(c, "hard", 1)}
+        <text x=${LEFT + step * (c + 0.5)} y=${HEIGHT + 18} text-anchor="middle"
+          class=${c === marked ? "kd-marked" : undefined}>${name}</text>`)}`;
   }
-  return { node, layout, draw,
-    stop: onWidth(node, () => state.classes && layout(state.classes, state.marked)) };
+  return html`<${Chart} name="Share recognized, by class" height=${HEIGHT + 24} draw=${draw} />`;
 }

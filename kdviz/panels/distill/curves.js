@@ -1,104 +1,66 @@
 // Test accuracy while they train: the mean over seeds, and a band from the lowest to the highest.
 
-import { STORIES } from "./setup.js";
-import { el, freshId, onWidth, say, set, svg, svgChart } from "../../page/parts/dom.js";
-import { percent, temperature } from "../../page/parts/format.js";
-import { numbers } from "../../page/state/model.js";
-import { area, linear, path, xAxis, yAxis } from "../../page/parts/chart.js";
+import { Chart, XAxis, YAxis, area, linear, path } from "../../page/parts/chart.js";
+import { percent } from "../../page/parts/format.js";
+import { freshId, html } from "../../page/parts/html.js";
+import { about } from "./words.js";
 
 const FLOOR = 0.4; // the axis stays put; what lies below it is cut off
 const HEIGHT = 236;
 const [LEFT, RIGHT, TOP] = [52, 104, 8];
 const COLUMNS = 7; // epoch; mean, lowest, highest of students; the same of baselines
 const GROUPS = [["student", "soft", 1], ["hard", "labels", 4]];
+const CLIP = freshId("clip");
 
-export function makeCurves(model) {
-  const clip = freshId("clip");
-  const frame = svg("rect", { x: LEFT, y: TOP, height: HEIGHT - TOP });
-  const axes = svg("g");
-  const lines = GROUPS.map(([role]) => ({
-    band: svg("path", { class: `kd-${role}-band` }),
-    line: svg("path", { class: `kd-${role}-line` }),
-    label: svg("text", { class: `kd-${role}-label` }),
-  }));
-  const empty = svg("text", { class: "kd-note", "text-anchor": "middle", y: HEIGHT / 2 },
-    "Say what you expect, then press Train.");
-  const chart = svgChart("Test accuracy", HEIGHT + 26,
-    svg("clipPath", { id: clip }, frame), axes,
-    svg("g", { "clip-path": `url(#${clip})` }, lines.map(({ band }) => band),
-      lines.map(({ line }) => line)), lines.map(({ label }) => label), empty);
-  const about = el("small", {});
-  const bar = el("progress", { "aria-label": "Training progress", max: 1, value: 0 });
-  const left = el("p", { class: "kd-caption" });
-  const node = el("div", { class: "kd-curves" },
-    el("div", { class: "kd-head" }, el("h2", {}, "Test accuracy while they train ", about), left),
-    bar, chart);
-  const state = { width: 0, view: null, epochs: 0 };
-
-  function paint(view) {
-    const { run, epochs, progress } = view;
-    if (epochs !== state.epochs) Object.assign(state, { epochs, width: 0 });
-    state.view = view;
-    bar.value = progress ? progress.step / progress.steps : 0;
-    say(left, progress ? timeOf(view) : "");
-    say(about, run ? `${STORIES[run.story]}, T = ${temperature(run.temperature)}. `
-      + (run.seeds > 1 ? `Mean and range of ${run.seeds} seeds.` : "One seed.") : "");
-    if (node.clientWidth !== state.width) layout(node.clientWidth);
-    else draw();
-  }
-
-  function layout(width) {
-    state.width = width;
-    if (!state.view || !width) return;
-    state.x = linear([0, state.epochs], [LEFT, width - RIGHT]);
-    state.y = linear([FLOOR, 1], [HEIGHT, TOP]);
-    const epochs = [0, 20, 40, 60].map((tick) => (tick / 60) * state.epochs);
-    set(frame, { width: width - LEFT - RIGHT });
-    set(empty, { x: (LEFT + width - RIGHT) / 2 });
-    axes.replaceChildren(
-      yAxis([0.4, 0.6, 0.8, 1], state.y, (v) => percent(v), LEFT, width - RIGHT),
-      xAxis(epochs, state.x, (v) => (v ? String(Math.round(v)) : "epoch 0"), HEIGHT, HEIGHT));
-    draw();
-  }
-
-  function draw() {
-    const { x, y, view } = state;
-    if (!x) return;
-    const rows = readRows(model);
-    set(empty, { visibility: rows.length || view.busy ? "hidden" : "visible" });
-    const ends = GROUPS.map(([, name, first], i) => {
-      const alive = rows.filter((row) => Number.isFinite(row[first]));
-      const at = (column) => alive.map((row) => [x(row[0]), y(row[column])]);
-      const { band, line } = lines[i];
-      set(band, { d: alive.length ? area(at(first + 2), at(first + 1)) : null });
-      set(line, { d: alive.length ? path(at(first)) : null });
-      return alive.length ? [name, alive.at(-1)[first]] : null;
-    });
-    const places = apart(ends.map((end) => end && Math.min(HEIGHT, y(end[1]))));
-    ends.forEach((end, i) => {
-      set(lines[i].label, { x: state.width - RIGHT + 10, y: (places[i] ?? 0) + 4.5 });
-      say(lines[i].label, end ? `${end[0]} ${percent(end[1], 1)}` : "");
-    });
-    const said = ends.filter(Boolean).map(([name, value]) => `${name} ${percent(value, 1)}`);
-    if (!view.busy) set(chart, { "aria-label": `Test accuracy: ${said.join(", ") || "no run yet"}` });
-  }
-
-  return { node, paint, stop: onWidth(node, layout) };
-}
-
-function timeOf({ progress, busy }) {
-  return busy ? `${progress.seconds_left.toFixed(1)} s left` : `${progress.seconds.toFixed(1)} s`;
-}
-
-function readRows(model) {
-  const values = numbers(model, "distill_curves", Float32Array);
-  return Array.from({ length: values.length / COLUMNS }, (_, i) =>
+// values: the rows of the run, one after the other.
+export function Curves({ view, values }) {
+  const { run, epochs, progress, busy } = view;
+  const rows = Array.from({ length: values.length / COLUMNS }, (_, i) =>
     values.subarray(i * COLUMNS, (i + 1) * COLUMNS));
+  const groups = GROUPS.map(([role, name, first]) => {
+    const alive = rows.filter((row) => Number.isFinite(row[first]));
+    return { role, first, alive, end: alive.at(-1)?.[first],
+      said: alive.length ? `${name} ${percent(alive.at(-1)[first], 1)}` : "" };
+  }).filter(({ alive }) => alive.length);
+
+  function draw(width) {
+    const x = linear([0, epochs], [LEFT, width - RIGHT]);
+    const y = linear([FLOOR, 1], [HEIGHT, TOP]);
+    const at = (alive, column) => alive.map((row) => [x(row[0]), y(row[column])]);
+    const places = apart(groups.map(({ end }) => Math.min(HEIGHT, y(end))));
+    return html`
+      <clipPath id=${CLIP}><rect x=${LEFT} y=${TOP} width=${width - LEFT - RIGHT}
+        height=${HEIGHT - TOP} /></clipPath>
+      <${YAxis} ticks=${[0.4, 0.6, 0.8, 1]} scale=${y} label=${(v) => percent(v)} x0=${LEFT}
+        x1=${width - RIGHT} />
+      <${XAxis} ticks=${[0, 1, 2, 3].map((k) => (k * epochs) / 3)} scale=${x} y0=${HEIGHT} y1=${HEIGHT}
+        label=${(v) => (v ? String(Math.round(v)) : "epoch 0")} />
+      <g clip-path="url(#${CLIP})">
+        ${groups.map(({ role, first, alive }) => html`<path class="kd-${role}-band"
+          d=${area(at(alive, first + 2), at(alive, first + 1))} />`)}
+        ${groups.map(({ role, first, alive }) => html`<path class="kd-${role}-line"
+          d=${path(at(alive, first))} />`)}</g>
+      ${groups.map(({ role, said }, i) => html`<text class="kd-${role}-label"
+        x=${width - RIGHT + 10} y=${places[i] + 4.5}>${said}</text>`)}
+      ${!rows.length && !busy && html`<text class="kd-note" text-anchor="middle" y=${HEIGHT / 2}
+        x=${(LEFT + width - RIGHT) / 2}>Say what you expect, then press Train.</text>`}`;
+  }
+
+  return html`<div class="kd-curves">
+    <div class="kd-head"><h2>Test accuracy while they train <small>${about(run)}</small></h2>
+      <p class="kd-caption">${progress && (busy ? `${progress.seconds_left.toFixed(1)} s left`
+        : `${progress.seconds.toFixed(1)} s`)}</p></div>
+    <progress aria-label="Training progress" max="1"
+      value=${progress ? progress.step / progress.steps : 0} />
+    <${Chart} name="Test accuracy" height=${HEIGHT + 26} draw=${draw} describe=${() =>
+      (busy ? "Test accuracy"
+        : `Test accuracy: ${groups.map(({ said }) => said).join(", ") || "no run yet"}`)} />
+  </div>`;
 }
 
 // Moves two labels apart until they can be read.
 function apart([a, b], gap = 18) {
-  if (a === null || b === null || Math.abs(a - b) >= gap) return [a, b];
+  if (b === undefined || Math.abs(a - b) >= gap) return [a, b];
   const middle = Math.min(Math.max((a + b) / 2, TOP + gap / 2), HEIGHT - gap / 2);
   return a <= b ? [middle - gap / 2, middle + gap / 2] : [middle + gap / 2, middle - gap / 2];
 }

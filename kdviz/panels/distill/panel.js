@@ -1,35 +1,32 @@
 // The panel Distill: train students against their baselines, and judge what came of it.
 
-import { makeCosts, makeVerdict } from "./verdict.js";
-import { makeClasses } from "./classes.js";
-import { makeCurves } from "./curves.js";
-import { makeSetup } from "./setup.js";
-import { el } from "../../page/parts/dom.js";
-import { makeLive, reveal, unmount } from "../../page/parts/training.js";
-import { listen, perFrame } from "../../page/state/model.js";
-import { makeReplay } from "../../page/parts/replay.js";
+import { useRef } from "preact/hooks";
+import { html, useLab } from "../../page/parts/html.js";
+import { Replay } from "../../page/parts/replay.js";
+import { reveal } from "../../page/parts/training.js";
+import { numbers } from "../../page/state/testset.js";
+import { Classes } from "./classes.js";
+import { Curves } from "./curves.js";
+import { Setup } from "./setup.js";
+import { Costs, Verdict } from "./verdict.js";
 
-const TRAITS = ["distill", "distill_curves", "distill_logits", "soft_weight", "panel", "live",
-  "classes", "labels"];
-
-export function mountDistill(model, root) {
-  function paint() {
-    if (root.hidden) return;
-    const view = { epochs: 60, outcome: null, ...live.view(), classes: model.get("classes") };
-    parts.forEach((part) => part.paint(view));
-  }
-  const request = perFrame(paint);
-  const replay = makeReplay(model, "distill");
-  const live = makeLive(model, "distill", request);
-  const curves = makeCurves(model);
-  const setup = makeSetup(model, (action) => {
-    live.send(action);
-    if (action === "train") reveal(curves.node);
-  });
-  const parts = [setup, replay, curves, makeVerdict(), makeClasses(model), makeCosts()];
-  root.replaceChildren(el("div", { class: "kd-distill" },
-    setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
-  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
-  paint();
-  return () => unmount(root, parts, stops);
+export function View() {
+  const lab = useLab();
+  const curves = useRef(null);
+  const view = { epochs: 60, outcome: null, ...lab.training("distill") };
+  const send = (action) => {
+    lab.send("distill", action);
+    if (action === "train") reveal(curves.current);
+  };
+  return html`<div class="kd-distill">
+    <${Setup} view=${view} send=${send} />
+    <div class="kd-results">
+      <${Replay} panel="distill" />
+      <div ref=${curves}><${Curves} view=${view}
+        values=${numbers(lab.kernel("distill_curves"), Float32Array)} /></div>
+      <${Verdict} view=${view} />
+      <${Classes} view=${view} />
+      <${Costs} view=${view} />
+    </div>
+  </div>`;
 }

@@ -1,4 +1,4 @@
-"""The three stories that a learner can train: who is taught what, and what came of it."""
+"""The three scenarios that a learner can train: who is taught what, and what came of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kdviz.evaluation.compare import Comparison, compare
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.evaluation.cost import Cost
 
-STORIES = ("unseen", "few-labels", "all-labels")
+SCENARIOS = ("unseen", "few-labels", "all-labels")
 FEW = 50  # labelled images in "few-labels"
 
 
@@ -23,7 +23,7 @@ class Settings:
     """What the learner had set when training began.
 
     Args:
-        story: One of `STORIES`.
+        scenario: One of `SCENARIOS`.
         omitted: Class left out of the transfer set, in "unseen".
         width: Units in the one hidden layer.
         temperature: T of the soft targets.
@@ -33,7 +33,7 @@ class Settings:
             of accuracy gained in the others. None if the learner did not say.
     """
 
-    story: str
+    scenario: str
     omitted: int
     width: int
     temperature: float
@@ -51,10 +51,10 @@ def transfer_sets(settings: Settings, dataset: Dataset) -> tuple[list, list]:
     - "all-labels": everything for both.
     """
     whole = TransferSet(dataset.train)
-    if settings.story == "unseen":
+    if settings.scenario == "unseen":
         left = whole.without_classes(settings.omitted)
         return [left] * settings.seeds, [left] * settings.seeds
-    if settings.story == "few-labels":
+    if settings.scenario == "few-labels":
         few = [whole.keep_labels(FEW, seed) for seed in range(settings.seeds)]
         return few, [one.labelled() for one in few]
     return [whole] * settings.seeds, [whole] * settings.seeds
@@ -104,7 +104,7 @@ class Outcome:
     @property
     def found(self) -> float:
         """What the learner was asked to predict: percent recognized, or points gained."""
-        if self.settings.story == "unseen":
+        if self.settings.scenario == "unseen":
             return 100 * float(self.by_class[0, self.settings.omitted])
         return 100 * self.comparison.difference
 
@@ -113,7 +113,7 @@ class Outcome:
         settings, found = self.settings, self.found
         if not math.isfinite(found):
             return "So nothing can be held against your prediction."
-        if settings.story == "unseen":
+        if settings.scenario == "unseen":
             name = self.classes[settings.omitted]
             asked, was = f"{{}}% of the {name}s", f"{found:.0f}%"
             known = f"The students recognize {was} of the {name}s."
@@ -129,12 +129,12 @@ class Outcome:
         settings, verdict = self.settings, self.comparison.verdict
         if settings.soft_weight == 0:
             return "At soft weight 0 the students see no soft targets: raise it."
-        if settings.story == "unseen":
+        if settings.scenario == "unseen":
             name = self.classes[settings.omitted]
             return f"Raise the bias of class {name} and see how many more they knew."
         if verdict == "better":
             return "Would a smaller student gain more? Change the width."
-        return "It does not always win. Try another temperature, width or story: when does it?"
+        return "It does not always win. Try another temperature, width or scenario: when does it?"
 
 
 def mean_of_finite(values: np.ndarray) -> np.ndarray:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from traitlets import Any, Float, Instance, Int, TraitError, Unicode, validate
+from traitlets import Any, Instance, link
 
-from kdviz.data.catalog import Dataset
-from kdviz.panels.background import Background, Place
+from kdviz.panels.background import Background, Workspace
 from kdviz.panels.distill.scenarios import (
-    STORIES,
+    SCENARIOS,
     Outcome,
     Settings,
     mean_of_finite,
     name_diverged,
     transfer_sets,
 )
+from kdviz.panels.settings import SOFT_WEIGHT, TEMPERATURE, Setting, settings_traits
 
 if TYPE_CHECKING:
-    from kdviz.teachers import Teacher
     from kdviz.training.cohort import Run
     from kdviz.training.history import Record
 
@@ -34,6 +33,21 @@ EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
 _MANY, _FEWEST_EPOCHS, _SMALLER_LR = 180_000, 2, 3e-3
 _RECORDS = 20  # of a run at least
 _TEACHERS_SEEDS = 100  # more than any ensemble has members
+
+
+SETTINGS = (
+    Setting("scenario", "choice", "unseen", choices=SCENARIOS, title="Scenario in Distill"),
+    Setting("omitted", "whole", 3, 0, "classes"),
+    Setting("width", "whole", 64, 1, 2000),
+    Setting("seeds", "whole", 16, 1, 64),
+    Setting("prediction", "number", None, -100, 100, optional=True),
+)
+# What follows the page, and what only Python sets.
+_SHARED = (TEMPERATURE, replace(SOFT_WEIGHT, default=1.0))
+BESIDES = (
+    Setting("epochs", "number", EPOCHS, 1e-3, 1e9),
+    Setting("lr", "number", LR, 1e-9, 1e30),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +71,11 @@ class Progress:
     curves: np.ndarray
 
 
-class Session(Background):
+class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
     """One learner's settings, and at most one run in a background thread.
 
     Args:
-        dataset: What students are trained and tested on.
-        teacher: With its logits on the whole training split.
-        place: Shared with what else trains on the page.
+        workspace: The data and a teacher with its logits on the whole training split.
         new_teacher: How one that is trained here differs from `train_ensemble`'s.
         **settings: Initial values of the settings.
 
@@ -72,31 +84,16 @@ class Session(Background):
         ValueError: If the teacher's logits don't fit the dataset.
     """
 
+    title, panel = "Training", "Distill"
     redraw_seconds = 0.06  # more often than that, nobody sees
-
-    story = Unicode(STORIES[0])
-    omitted = Int(3)
-    width = Int(64)
-    temperature = Float(4.0)
-    soft_weight = Float(1.0)
-    seeds = Int(16)
-    epochs = Float()
-    lr = Float()
-    prediction = Float(None, allow_none=True)
 
     teacher = Any()  # its logits are on the page too, so a new one is news
     shown = Instance(Settings, allow_none=True)  # of the run that progress and outcome belong to
     progress = Instance(Progress, allow_none=True)
     outcome = Instance(Outcome, allow_none=True)
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        teacher: Teacher,
-        place: Place | None = None,
-        new_teacher: dict | None = None,
-        **settings,
-    ) -> None:
+    def __init__(self, workspace: Workspace, new_teacher: dict | None = None, **settings) -> None:
+        dataset, teacher = workspace.dataset, workspace.teacher
         expected = (len(dataset.train), len(dataset.classes))
         if teacher.train_logits.shape != expected:
             raise ValueError(
@@ -105,48 +102,48 @@ class Session(Background):
             )
         self.dataset, self._next_seed, self._new_teacher = dataset, 0, new_teacher or {}
         epochs, lr = _pace(len(dataset.train))
-        known = {"epochs": epochs, "lr": lr, "teacher": teacher}
-        settings = known | {"omitted": min(3, len(dataset.classes) - 1)} | settings
-        super().__init__("Training", "Distill", place, **settings)
+        known = {"epochs": epochs, "lr": lr, "omitted": min(3, len(dataset.classes) - 1)}
+        super().__init__(workspace, **known | settings)
+        link((workspace, "teacher"), (self, "teacher"))
 
-    def _prepare(self) -> Callable[[int], None]:
+    def prepare(self) -> Callable[[], None]:
+        """Take down the settings; return what to run."""
         settings = Settings(**{n: getattr(self, n) for n in Settings.__dataclass_fields__})
         self.progress, self.outcome = None, None
         self.shown = settings
         return partial(self._train, settings, self.epochs, self.lr)
 
-    def _withdraw(self) -> None:
-        self.shown = None
+    def say_stopped(self) -> str:
+        """Say what is left of a run that was stopped."""
+        if self.shown is None:
+            return "Stopped. The teacher is the one from before."
+        return f"Stopped at epoch {self.progress.epoch:.0f}: no verdict on half a run."
 
     def start_teacher(self) -> bool:
         """Train a new teacher in the background, with seeds that no other one had."""
         return self.start(self._prepare_teacher)
 
-    def _prepare_teacher(self) -> Callable[[int], None]:
+    def _prepare_teacher(self) -> Callable[[], None]:
         self.progress = self.outcome = self.shown = None
         self._next_seed += _TEACHERS_SEEDS
         return partial(self._train_teacher, self._next_seed)
 
-    def _train_teacher(self, seed: int, ticket: int) -> None:
+    def _train_teacher(self, seed: int) -> None:
         from kdviz.teachers import ensemble_teacher, train_ensemble
 
         run = train_ensemble(self.dataset, seed=seed, **self._new_teacher)
-        for record in run:
-            if ticket != self._ticket and record.step != record.steps:
-                run.close()
-                self.message = "Stopped. The teacher is the one from before."
-                self.state = "stopped"
-                return
+        for record in self.until_stopped(run):
             self.message = (
                 f"Training {len(run.cohort)} networks: epoch {record.epoch:.0f}, "
                 f"each alone {np.nanmean(record.accuracy):.1%} on test."
             )
             self.progress = _progress(record, np.empty((0, 7)))
-        self.teacher = ensemble_teacher(run, self.dataset)
+        self.teacher = ensemble_teacher(run, self.dataset)  # the workspace's too
         self.message = name_diverged(run.history.diverged, 0)
         self.state = "ready"
 
-    def _rehearse(self) -> None:
+    def warm_up(self) -> None:
+        """Train one tiny pair, and judge it."""
         tiny = Settings("all-labels", 0, 4, 1.0, 1.0, 1, None)
         run = self._build(tiny, LR, steps=2)
         for _ in run:
@@ -175,20 +172,14 @@ class Session(Background):
             **length,
         )
 
-    def _train(self, settings: Settings, epochs: float, lr: float, ticket: int) -> None:
+    def _train(self, settings: Settings, epochs: float, lr: float) -> None:
         run = self._build(settings, lr, epochs=epochs)
         drawn = -math.inf
-        for record in run:
-            last = record.step == record.steps
-            if last or time.perf_counter() - drawn >= self.redraw_seconds:
+        for record in self.until_stopped(run):
+            if record.step == record.steps or time.perf_counter() - drawn >= self.redraw_seconds:
                 drawn = time.perf_counter()
                 self.message = name_diverged(record.diverged, settings.seeds) or record.notice
                 self.progress = _progress(record, _curves(run, settings.seeds))
-            if ticket != self._ticket and not last:
-                run.close()
-                self.message = f"Stopped at epoch {record.epoch:.0f}: no verdict on half a run."
-                self.state = "stopped"
-                return
         self.outcome = self._judge(settings, run)
         self.state = "done"
 
@@ -205,39 +196,6 @@ class Session(Background):
             run.history.diverged,
             (cost(self.teacher.build(), shape), cost(run.cohort.member(0), shape)),
         )
-
-    @validate("story")
-    def _check_story(self, proposal):
-        if proposal.value not in STORIES:
-            raise TraitError(f"story must be one of {', '.join(STORIES)}, got {proposal.value!r}")
-        return proposal.value
-
-    @validate("omitted")
-    def _check_omitted(self, proposal):
-        classes = self.dataset.classes
-        if not 0 <= proposal.value < len(classes):
-            raise TraitError(
-                f"omitted must be a class number from 0 to {len(classes) - 1}, got {proposal.value}"
-            )
-        return proposal.value
-
-    @validate("width", "seeds", "temperature", "soft_weight", "epochs", "lr", "prediction")
-    def _check_number(self, proposal):
-        low, high = {
-            "width": (1, 2000),
-            "seeds": (1, 64),
-            "temperature": (0.5, 50),
-            "soft_weight": (0, 1),
-            "epochs": (1e-3, 1e9),
-            "lr": (1e-9, 1e30),
-            "prediction": (-100, 100),
-        }[proposal.trait.name]
-        # `not <=` also catches NaN.
-        if proposal.value is not None and not low <= proposal.value <= high:
-            raise TraitError(
-                f"{proposal.trait.name} must lie in {low:g} to {high:g}, got {proposal.value:g}"
-            )
-        return proposal.value
 
 
 def _pace(examples: int) -> tuple[float, float]:

@@ -1,75 +1,45 @@
 // The verdict, beside the prediction; and what each model costs to run.
 
-import { el, say, set } from "../../page/parts/dom.js";
-import { count } from "../../page/parts/format.js";
+import { count, memory, milliseconds } from "../../page/parts/format.js";
+import { html } from "../../page/parts/html.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
-const EMPTY = { true: "They are training. The verdict comes when they are done.",
-  false: "The verdict will stand here, beside your prediction." };
+const COSTS = [["parameters", "Parameters", count], ["multiply_adds", "Multiply-adds", count],
+  ["bytes", "Memory", memory], ["latency_ms", "Time, one thread", milliseconds]];
 
-export function makeVerdict() {
-  const word = el("p", { class: "kd-word" });
-  const [sentence, beside, next] = [el("p", {}), el("p", {}), el("p", { class: "kd-caption" })];
-  const node = el("section", { class: "kd-box kd-verdict", "aria-label": "Verdict",
-    "aria-live": "polite" }, word, el("div", {}, sentence, beside, next));
-
-  function paint({ outcome, busy }) {
-    set(node, { "data-verdict": outcome?.verdict ?? null });
-    say(word, outcome ? WORDS[outcome.verdict] : "");
-    stress(sentence, outcome?.sentence ?? EMPTY[busy]);
-    stress(beside, outcome?.beside ?? "");
-    say(next, outcome?.next ?? "");
-  }
-  return { node, paint };
+export function Verdict({ view: { outcome, busy } }) {
+  return html`<section class="kd-box kd-verdict" aria-label="Verdict" aria-live="polite"
+    data-verdict=${outcome?.verdict}>
+    <p class="kd-word">${WORDS[outcome?.verdict]}</p>
+    <div>
+      <p><${Stressed} text=${outcome?.sentence ?? (busy
+        ? "They are training. The verdict comes when they are done."
+        : "The verdict will stand here, beside your prediction.")} /></p>
+      <p><${Stressed} text=${outcome?.beside ?? ""} /></p>
+      <p class="kd-caption">${outcome?.next}</p>
+    </div>
+  </section>`;
 }
 
-// Writes text with what was found in bold: "by 6.8 points", "it was 60%".
-function stress(node, text) {
-  if (node.textContent === text) return;
+// What was found in bold: "by 6.8 points", "it was 60%".
+function Stressed({ text }) {
   const found = /(?<=\bby |: )−?[\d.]+ points|(?<=it was ).+(?=\.$)/.exec(text)?.[0];
-  const [before, ...after] = found ? text.split(found) : [text];
-  node.replaceChildren(before, ...(found ? [el("b", {}, found), after.join(found)] : []));
+  if (!found) return text;
+  const at = text.indexOf(found);
+  return html`${text.slice(0, at)}<b>${found}</b>${text.slice(at + found.length)}`;
 }
 
-const COLUMNS = [
-  ["Parameters", (cost) => count(cost.parameters)],
-  ["Multiply-adds", (cost) => count(cost.multiply_adds)],
-  ["Memory", (cost) => memory(cost.bytes)],
-  ["Time, one thread", (cost) => time(cost.latency_ms)],
-];
-
-export function makeCosts() {
-  const rows = ["Teacher", "One student", "Times less"].map((name) => ({
-    name: el("th", { scope: "row" }, name), cells: COLUMNS.map(() => el("td", {})) }));
-  const node = el("div", { class: "kd-costs" }, el("table", {},
-    el("caption", {}, el("b", {}, "What each costs to run "), "for one image. ",
-      "The time is measured here; the rest is counted."),
-    el("thead", {}, el("tr", {}, el("td", {}), COLUMNS.map(([title]) =>
-      el("th", { scope: "col" }, title)))),
-    el("tbody", {}, rows.map(({ name, cells }) => el("tr", {}, name, cells)))));
-
-  function paint({ outcome }) {
-    const costs = outcome?.costs;
-    rows.forEach(({ name, cells }, i) => {
-      if (costs?.[i]) say(name, costs[i].name);
-      cells.forEach((cell, c) => {
-        const text = costs?.[i] && COLUMNS[c][1](costs[i]);
-        say(cell, text ?? (costs ? ratio(costs, c) : "–"));
-      });
-    });
-  }
-  return { node, paint };
-}
-
-function ratio([teacher, student], column) {
-  const key = ["parameters", "multiply_adds", "bytes", "latency_ms"][column];
-  return `${Number((teacher[key] / student[key]).toPrecision(2))}×`;
-}
-
-function memory(bytes) {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function time(ms) {
-  return ms < 1 ? `${(ms * 1000).toFixed(0)} µs` : `${ms.toFixed(1)} ms`;
+export function Costs({ view: { outcome } }) {
+  const [teacher, student] = outcome?.costs ?? [];
+  const times = (key) => (teacher ? `${Number((teacher[key] / student[key]).toPrecision(2))}×` : "–");
+  const row = (name, cell) => html`<tr><th scope="row">${name}</th>
+    ${COSTS.map(([key, , format]) => html`<td>${cell(key, format)}</td>`)}</tr>`;
+  const of = (cost) => (key, format) => (cost ? format(cost[key]) : "–");
+  return html`<div class="kd-costs"><table>
+    <caption><b>What each costs to run </b>for one image. The time is measured here; the rest is
+      counted.</caption>
+    <thead><tr><td />${COSTS.map(([, title]) => html`<th scope="col">${title}</th>`)}</tr></thead>
+    <tbody>${row(teacher?.name ?? "Teacher", of(teacher))}
+      ${row(student?.name ?? "One student", of(student))}${row("Times less", times)}</tbody>
+  </table></div>`;
 }

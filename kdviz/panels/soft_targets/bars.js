@@ -1,136 +1,98 @@
 // The soft targets as bars, one a class, with ticks where they stand at T = 1.
 
-import { onWidth, say, set, svg, svgChart } from "../../page/parts/dom.js";
-import { count, percent, power10, share } from "../../page/parts/format.js";
 import { quantile } from "../../page/maths/softmax.js";
-import { linear, xAxis } from "../../page/parts/chart.js";
-import { restOf } from "../../page/state/testset.js";
+import { Chart, XAxis, linear } from "../../page/parts/chart.js";
+import { count, percent, power10, share } from "../../page/parts/format.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { once, restOf } from "../../page/state/testset.js";
 
-const VALUES = 76; // pixels for the numbers at the right
+export const RIGHT = 76; // pixels for the numbers at the right
 
-export function makeBars(root, teacher) {
-  const rows = Math.min(teacher.width, 20);
-  const step = rows > 12 ? 25 : 30;
+// Where the bars of a test set lie, whatever the scale; `left` is for their names.
+const layoutOf = once((testset) => {
+  const rows = Math.min(testset.width, 20);
+  const longest = Math.max(...testset.classes.slice(0, 200).map((name) => name.length),
+    rows < testset.width ? 14 : 1);
+  return { rows, step: rows > 12 ? 25 : 30, left: Math.min(130, 18 + 8 * longest),
+    decades: floorDecades(testset) };
+});
+
+// The axis of shares: `place` leads from the natural logarithm of a share to 0 to 1 (below 0, it is
+// off the scale), `logAt` back; ticks are [place, label].
+function linearAxis() {
+  return { place: Math.exp, logAt: (at) => Math.log(Math.max(at, 1e-6)),
+    ticks: [0, 0.25, 0.5, 0.75, 1].map((p) => [p, percent(p)]) };
+}
+
+function logarithmicAxis(decades) {
+  return { place: (logP) => 1 + logP / Math.LN10 / decades,
+    logAt: (at) => (at - 1) * decades * Math.LN10,
+    ticks: [0, 1, 2, 3, 4].map((i) => [i / 4, i === 4 ? "1" : power10((i / 4 - 1) * decades)]) };
+}
+
+export function useAxis(testset) {
+  const layout = layoutOf(testset);
+  return { ...layout, ...(useLab().setting("lab", "scale").value === "log"
+    ? logarithmicAxis(layout.decades) : linearAxis()) };
+}
+
+// other: the logarithms of a second distribution over the same classes, as diamonds, or null.
+export function Bars({ view, T, logP, other }) {
+  const { testset, shown, name } = view;
+  const { rows, step, left, place, ticks } = useAxis(testset);
   const foot = rows * step;
-  const decades = floorDecades(teacher);
-  const gutter = Math.min(130, 18 + 8 * Math.max(...teacher.classes.slice(0, 200)
-    .map((name) => name.length), rows < teacher.width ? 14 : 1));
-  const axis = svg("g");
-  const bars = Array.from({ length: rows }, (_, i) => bar(i * step, step));
-  const node = svgChart("Soft targets", foot + 30,
-    axis, bars.map((each) => each.group));
-  root.append(node);
-  const state = { width: 0, view: null, scale: "linear", T: 1, logP: null, other: null };
 
-  // From the natural logarithm of a share to pixels; negative where it is off the scale.
-  function place(logP) {
-    const x = linear([0, 1], [gutter, state.width - VALUES]);
-    return state.scale === "log" ? x(1 + logP / Math.LN10 / decades) : x(Math.exp(logP));
-  }
-
-  // From a place along the axis, 0 to 1, to the natural logarithm of a share, and back.
-  const shareAt = (at) => (state.scale === "log" ? (at - 1) * decades * Math.LN10
-    : Math.log(Math.max(at, 1e-6)));
-  const placeOf = (logP) => Math.min(1, Math.max(0,
-    state.scale === "log" ? 1 + logP / Math.LN10 / decades : Math.exp(logP)));
-
-  function layout() {
-    if (!state.width || !state.view) return;
-    const { view } = state;
-    const ticks = state.scale === "log"
-      ? [4, 3, 2, 1, 0].map((i) => (-i * decades) / 4) : [0, 0.25, 0.5, 0.75, 1];
-    const [at, label] = state.scale === "log"
-      ? [(e) => place(e * Math.LN10), (e) => (e === 0 ? "1" : power10(e))]
-      : [(p) => place(Math.log(p)), (p) => percent(p)];
-    axis.replaceChildren(xAxis(ticks, at, label, 0, foot));
-    const ones = sharesOf(view, view.logP1, rows);
-    bars.forEach((each, i) => {
-      const c = view.shown[i];
-      const name = c === undefined ? `the rest, ${count(teacher.width - i)}` : view.name(c);
-      say(each.name, name.length > 16 ? `${name.slice(0, 15)}…` : name);
-      set(each.name, { x: gutter - 12 });
-      set(each.group, { class: c === view.subject ? "kd-bar kd-bar-label" : "kd-bar" });
-      set(each.value, { x: state.width });
-      const tick = place(ones[i]);
-      const off = tick < gutter - 0.5;
-      set(each.tick, { x: tick - 1, visibility: off ? "hidden" : "visible" });
-      set(each.off, { transform: `translate(${gutter + 3} 0)`,
-        visibility: off ? "visible" : "hidden" });
-    });
-    if (state.logP) paint(state.T, state.logP);
-  }
-
-  function paint(T, logP) {
-    Object.assign(state, { T, logP });
-    if (!state.width) return;
-    sharesOf(state.view, logP, rows).forEach((value, i) => {
-      set(bars[i].rect, { x: gutter, width: Math.max(0, place(value) - gutter).toFixed(2) });
-      say(bars[i].value, share(value));
-    });
-    overlay(state.other);
-  }
-
-  // A second distribution over the same classes, as diamonds; null takes it away.
-  function overlay(logP) {
-    state.other = logP;
-    if (!state.width) return;
-    const shares = logP ? sharesOf(state.view, logP, rows) : [];
-    bars.forEach((each, i) => {
-      const at = logP ? place(shares[i]) : -1;
-      set(each.student, { visibility: at < gutter - 0.5 ? "hidden" : "visible",
-        transform: `translate(${at.toFixed(1)} 0)` });
-    });
+  function draw(width) {
+    const x = linear([0, 1], [left, width - RIGHT]);
+    const [now, ones, others] = [logP, view.logP1, other].map((each) =>
+      each && sharesOf(view, each, rows));
+    const bar = (value, i) => {
+      const c = shown[i];
+      const title = c === undefined ? `the rest, ${count(testset.width - i)}` : name(c);
+      const [at, tick] = [value, ones[i]].map((each) => x(place(each)));
+      const diamond = others && x(place(others[i]));
+      const middle = (i + 0.5) * step;
+      return html`<g class="kd-bar ${c === view.subject ? "kd-bar-label" : ""}">
+        <text x=${left - 12} y=${middle + 4.5} text-anchor="end">
+          ${title.length > 16 ? `${title.slice(0, 15)}…` : title}</text>
+        <rect x=${left} y=${i * step + 4} width=${Math.max(0, at - left).toFixed(2)}
+          height=${step - 8} rx="2" />
+        ${tick < left - 0.5
+          ? html`<path class="kd-tick" d="M${left + 3},${middle}l7,-4.5v9z" />`
+          : html`<rect class="kd-tick" x=${tick - 1} y=${i * step + 1} width="2"
+            height=${step - 2} />`}
+        ${others && html`<path class="kd-diamond" d="M-6,${middle}l6,-6l6,6l-6,6z"
+          visibility=${diamond < left - 0.5 ? "hidden" : "visible"}
+          transform="translate(${diamond.toFixed(1)} 0)" />`}
+        <text x=${width} y=${middle + 4.5} text-anchor="end">${share(value)}</text></g>`;
+    };
+    return html`<${XAxis} ticks=${ticks} scale=${([at]) => x(at)} label=${([, text]) => text}
+      y0=${0} y1=${foot} />${now.map(bar)}`;
   }
 
   // For those who do not see the bars: the three largest, in words.
   function describe() {
-    const { view, logP, T } = state;
-    const best = [...view.shown].sort((a, b) => logP[b] - logP[a]).slice(0, 3);
-    set(node, { "aria-label": `Soft targets at T = ${T}. Largest: ${best.map((c) =>
-      `${view.name(c)} ${share(logP[c])}`).join(", ")}` });
+    const best = [...shown].sort((a, b) => logP[b] - logP[a]).slice(0, 3);
+    return `Soft targets at T = ${T}. Largest: ${best.map((c) =>
+      `${name(c)} ${share(logP[c])}`).join(", ")}`;
   }
-
-  const stop = onWidth(root, (width) => {
-    state.width = width;
-    layout();
-  });
-  const show = (view, scale) => {
-    Object.assign(state, { view, scale });
-    layout();
-  };
-  const geometry = () => ({ rows, step, left: gutter, right: state.width - VALUES });
-  return { show, paint, overlay, describe, stop, geometry, shareAt, placeOf };
-}
-
-function bar(y, step) {
-  const middle = y + step / 2;
-  const name = svg("text", { y: middle + 4.5, "text-anchor": "end" });
-  const rect = svg("rect", { y: y + 4, height: step - 8, rx: 2 });
-  const tick = svg("rect", { class: "kd-tick", y: y + 1, height: step - 2, width: 2 });
-  const off = svg("path", { class: "kd-tick", d: `M0,${middle}l7,-4.5v9z` });
-  const value = svg("text", { y: middle + 4.5, "text-anchor": "end" });
-  const student = svg("path", { class: "kd-diamond", visibility: "hidden",
-    d: `M-6,${middle}l6,-6l6,6l-6,6z` });
-  return { name, rect, tick, off, value, student,
-    group: svg("g", {}, name, rect, tick, off, student, value) };
+  return html`<${Chart} name="Soft targets" height=${foot + 30} draw=${draw}
+    describe=${describe} />`;
 }
 
 function sharesOf(view, logP, rows) {
   const shares = view.shown.map((c) => logP[c]);
-  if (shares.length < rows) shares.push(restOf(view, logP));
-  return shares;
+  return shares.length < rows ? [...shares, restOf(view, logP)] : shares;
 }
 
 // How far down the logarithmic axis reaches: to where half of the test set has its smallest
 // share at T = 1, in steps of four decades, 12 at most.
-function floorDecades(teacher) {
-  const step = Math.max(1, Math.ceil((teacher.count * teacher.width) / 1e6));
+function floorDecades(testset) {
+  const step = Math.max(1, Math.ceil((testset.count * testset.width) / 1e6));
   const spans = [];
-  for (let i = 0; i < teacher.count; i += step) {
-    const row = teacher.row(i);
-    let low = Infinity;
-    let high = -Infinity;
-    for (const v of row) {
+  for (let i = 0; i < testset.count; i += step) {
+    let [low, high] = [Infinity, -Infinity];
+    for (const v of testset.row(i)) {
       low = Math.min(low, v);
       high = Math.max(high, v);
     }

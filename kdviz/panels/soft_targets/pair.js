@@ -1,103 +1,78 @@
 // Two examples of one class: this 2 looks like a 3, that one like a 7.
 
-import { el, freshId, radios, say, sentence } from "../../page/parts/dom.js";
-import { share, withArticle } from "../../page/parts/format.js";
+import { useMemo } from "preact/hooks";
 import { logSoftmax } from "../../page/maths/softmax.js";
-import { picture, thumbnail } from "../../page/parts/picture.js";
+import { Radios } from "../../page/parts/controls.js";
+import { share, withArticle } from "../../page/parts/format.js";
+import { Sentence, html, useLab } from "../../page/parts/html.js";
+import { Picture, Thumbnail } from "../../page/parts/picture.js";
 
 const OTHERS = 8; // second examples to choose from
 const EACH = 5; // classes shown of each
 
-export function makePair(root, teacher, choose) {
-  const [say1, list, strip] = [el("p", { class: "kd-sentence" }), el("div", { class: "kd-pair-rows" }),
-    el("div")];
-  const [faces, heads] = [[0, 1].map(() => el("div", { class: "kd-face" })),
-    ["This one", "That one"].map((text) => el("h2", {}, text))];
-  const title = freshId("pair");
-  root.append(el("div", { class: "kd-twins" },
-    faces.map((face, i) => el("div", {}, heads[i], face)),
-    el("div", { "data-name": "Two of a class" }, say1, list),
-    el("div", {}, el("h2", { id: title }, "Compare with"), strip)));
-  const state = { index: -1, second: -1, rows: [] };
-  let select = () => {};
-
-  function meet(index, wanted) {
-    const others = othersOf(teacher, index);
-    const second = wanted >= 0 && wanted !== index && teacher.subject(wanted) === teacher.subject(index)
-      ? wanted : others[0];
-    if (state.index !== index) {
-      const options = radios("Compare with", others.map((i) => [i, thumbnail(teacher, i)]),
-        (i) => choose(Number(i)), "kd-strip");
-      strip.replaceChildren(options.node);
-      select = options.select;
-    }
-    Object.assign(state, { index, second });
-    if (second === undefined) {
-      list.replaceChildren();
-      faces[1].replaceChildren();
-      return sentence(say1, ["There is no other example of this class."]);
-    }
-    select(second);
-    const both = [index, second];
-    both.forEach((i, n) => faces[n].replaceChildren(picture(teacher, i)
-      ?? `${teacher.classes[teacher.subject(i)]} ${i}`));
-    const subject = teacher.subject(index);
-    const name = (c) => teacher.classes[c];
-    const [one, two] = both.map((i) => runnersUp(teacher, i)[0]);
-    sentence(say1, one === two
-      ? [`Both look like ${withArticle(name(one))} besides. Compare with another one.`]
-      : [`This ${name(subject)} looks like `, [withArticle(name(one)), "teacher"],
-        ", that one like ", [withArticle(name(two)), "student"], ". The labels are the same."]);
-    const shown = [...new Set(both.flatMap((i) => runnersUp(teacher, i).slice(0, EACH)))]
-      .sort((a, b) => a - b);
-    state.rows = shown.map((c) => row(c, name(c)));
-    return list.replaceChildren(...state.rows.map(({ node }) => node));
-  }
-
-  function paint(index, T, { second }) {
-    if (index !== state.index || (second >= 0 && second !== state.second)) meet(index, second);
-    if (state.second === undefined) return;
-    const shares = [index, state.second].map((i) => logSoftmax(teacher.row(i), T));
-    const most = Math.max(...state.rows.flatMap(({ c }) => shares.map((logP) => logP[c])));
-    for (const { c, bars, values } of state.rows) {
-      shares.forEach((logP, n) => {
-        bars[n].style.width = `${(Math.exp(logP[c] - most) * 100).toFixed(2)}%`;
-        say(values[n], share(logP[c]));
-      });
-    }
-  }
-  return { paint, describe() {}, stop() {} };
+export function Pair({ view: { testset, index, subject }, T }) {
+  const setting = useLab().setting("soft_targets", "second");
+  const others = useMemo(() => othersOf(testset, index), [testset, index]);
+  const wanted = setting.value;
+  const second = wanted >= 0 && wanted !== index && testset.subject(wanted) === subject ? wanted
+    : others[0];
+  const both = second === undefined ? [index] : [index, second];
+  const likes = useMemo(() => both.map((i) => runnersUp(testset, i)), [testset, index, second]);
+  return html`<div class="kd-twins">
+    ${["This one", "That one"].map((title, n) => html`<div><h2>${title}</h2>
+      <div class="kd-face">${n in both && html`<${Face} testset=${testset} index=${both[n]} />`}
+      </div></div>`)}
+    <div data-name="Two of a class"><p class="kd-sentence">
+        <${Sentence} parts=${said(testset.classes, subject, likes)} /></p>
+      <div class="kd-pair-rows">${second !== undefined && html`<${Rows} testset=${testset}
+        both=${both} likes=${likes} T=${T} />`}</div></div>
+    <div><h2>Compare with</h2><${Radios} name="Compare with" class="kd-strip"
+      setting=${{ ...setting, value: second }} options=${others.map((i) =>
+        [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} /></div>
+  </div>`;
 }
 
-function row(c, name) {
-  const bars = ["kd-twin-this", "kd-twin-that"].map((kind) => el("span", { class: kind }));
-  const values = [el("span"), el("span")];
-  return { c, bars, values, node: el("div", { class: "kd-twin-row" }, el("b", {}, name),
-    el("div", {}, bars.map((bar) => el("div", {}, bar))), el("div", { class: "kd-twin-values" }, values.map((v) =>
-      el("div", {}, v)))) };
+function Face({ testset, index }) {
+  return testset.image(index) ? html`<${Picture} testset=${testset} index=${index} />`
+    : `${testset.classes[testset.subject(index)]} ${index}`;
+}
+
+function said(classes, subject, [one, other]) {
+  if (!other) return ["There is no other example of this class."];
+  const [a, b] = [one[0], other[0]].map((c) => withArticle(classes[c]));
+  if (a === b) return [`Both look like ${a} besides. Compare with another one.`];
+  return [`This ${classes[subject]} looks like `, [a, "teacher"], ", that one like ",
+    [b, "teacher"], ". The labels are the same."];
+}
+
+function Rows({ testset, both, likes, T }) {
+  const shown = [...new Set(likes.flatMap((order) => order.slice(0, EACH)))].sort((a, b) => a - b);
+  const shares = both.map((i) => logSoftmax(testset.row(i), T));
+  const most = Math.max(...shown.flatMap((c) => shares.map((logP) => logP[c])));
+  return shown.map((c) => html`<div class="kd-twin-row" key=${c}><b>${testset.classes[c]}</b>
+    <div>${["this", "that"].map((which, n) => html`<div><span class="kd-twin-${which}"
+      style="width: ${(Math.exp(shares[n][c] - most) * 100).toFixed(2)}%" /></div>`)}</div>
+    <div class="kd-twin-values">${shares.map((logP) =>
+      html`<div><span>${share(logP[c])}</span></div>`)}</div></div>`);
 }
 
 // The other classes, most alike first.
-function runnersUp(teacher, i) {
-  const [logits, subject] = [teacher.row(i), teacher.subject(i)];
-  const order = [...logits.keys()].filter((c) => c !== subject);
-  return order.sort((a, b) => logits[b] - logits[a]);
+function runnersUp(testset, i) {
+  const [logits, subject] = [testset.row(i), testset.subject(i)];
+  return [...logits.keys()].filter((c) => c !== subject).sort((a, b) => logits[b] - logits[a]);
 }
 
 // Others of the class: first those whose likeness is another one, the strongest first.
-function othersOf(teacher, index) {
-  const subject = teacher.subject(index);
-  const best = (i) => {
-    const row = teacher.row(i);
-    let most = -1;
-    for (let c = 0; c < row.length; c++) if (c !== subject && (most < 0 || row[c] > row[most])) most = c;
-    return most;
-  };
-  const mine = best(index);
+function othersOf(testset, index) {
+  const subject = testset.subject(index);
+  const best = (row) => row.reduce((most, v, c) =>
+    (c !== subject && (most < 0 || v > row[most]) ? c : most), -1);
+  const mine = best(testset.row(index));
   const found = [];
-  for (let i = 0; i < teacher.count; i++) {
-    if (i === index || teacher.subject(i) !== subject) continue;
-    const [like, row] = [best(i), teacher.row(i)];
+  for (let i = 0; i < testset.count; i++) {
+    if (i === index || testset.subject(i) !== subject) continue;
+    const row = testset.row(i);
+    const like = best(row);
     found.push({ i, like, gap: row[subject] - row[like] });
   }
   found.sort((a, b) => (a.like === mine) - (b.like === mine) || a.gap - b.gap);

@@ -1,69 +1,100 @@
-// The panel Soften: one test image, what the teacher sees in it, and how T brings it to light.
+// The panel Soft targets: one test image, what the teacher sees in it, and how T brings it to light.
 
-import { say, sentence } from "../../page/parts/dom.js";
-import { mountExplorer } from "../../page/parts/explorer.js";
-import { temperature } from "../../page/parts/format.js";
-import { put } from "../../page/state/model.js";
+import { useMemo } from "preact/hooks";
 import { logSoftmax } from "../../page/maths/softmax.js";
-import { atT } from "./words.js";
-import { draw } from "./layout.js";
-import { change, readSoftened } from "./settings.js";
-import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
+import { Radios, Toggle, held } from "../../page/parts/controls.js";
+import { temperature } from "../../page/parts/format.js";
+import { Sentence, html, useLab } from "../../page/parts/html.js";
+import { Picture, Thumbnail } from "../../page/parts/picture.js";
 import { readStudent } from "../../page/state/student.js";
+import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
+import { Bars } from "./bars.js";
+import { Closer } from "./closer.js";
+import { Handles } from "./drag.js";
+import { Entropy } from "./entropy.js";
+import { Guess } from "./guess.js";
+import { atOne, atT, captionOf, keyOf, roomFor } from "./words.js";
 
-export function mountSoften(model, root) {
-  return mountExplorer(model, root, ["scale", "soften"], (teacher) => fill(model, root, teacher));
+const PANEL = "soft_targets";
+
+export function View() {
+  const lab = useLab();
+  const testset = lab.testset.value;
+  const index = currentExample(lab.setting("lab", "example").value, testset,
+    tellingExamples(testset));
+  const { dragged } = lab.settings(PANEL);
+  const moved = dragged?.example === index ? dragged.logits : null;
+  const own = useMemo(() => lookAt(testset, index), [testset, index]);
+  const view = useMemo(() => (moved ? lookAt(testset, index, moved) : own), [own, moved]);
+  const { value: T, locked, hidden } = lab.setting("lab", "temperature");
+  const fixed = locked || hidden;
+  const logP = useMemo(() => logSoftmax(view.logits, T), [view, T]);
+  return html`<div class="kd-soften">
+      <${Subject} own=${own} />
+      <${Main} own=${own} view=${view} T=${T} logP=${logP} fixed=${fixed} />
+      <div class="kd-side">
+        <${Entropy} view=${view} T=${T} logP=${logP} />
+        <${Guess} own=${own} moved=${moved} T=${T} fixed=${fixed} />
+      </div>
+    </div>
+    <${Closer} view=${view} T=${T} fixed=${fixed} />`;
 }
 
-function fill(model, root, teacher) {
-  const telling = tellingExamples(teacher);
-  const student = readStudent(model, teacher);
-  const parts = draw(model, root, teacher, telling, {
-    taught: student.known.includes("trained"),
-    pick: (example) => put(model, { example }),
-    scale: (name) => put(model, { scale: name }),
-    overlay: (overlay) => change(model, { overlay }),
-    putBack: () => change(model, { dragged: null }),
-    // From what is set, not from what is painted: a key may come twice within a frame.
-    move(c, next) {
-      const { dragged } = readSoftened(model, teacher, view.index);
-      const logits = Array.from(dragged ?? teacher.row(view.index));
-      logits[c] = next(logits[c]);
-      change(model, { dragged: { example: view.index, logits } });
-    },
-  });
-  const [logP, logQ] = [0, 1].map(() => new Float64Array(teacher.width));
-  let [view, scale] = [null, null];
+function Subject({ own }) {
+  const { testset, index } = own;
+  const setting = { ...useLab().setting("lab", "example"), value: index };
+  return html`<div class="kd-pick">
+    <h2>Pick a test image <small>from unsure to certain</small></h2>
+    <${Radios} name="Pick a test image" class="kd-strip" setting=${setting}
+      options=${tellingExamples(testset).map((i) =>
+        [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} />
+    <div class="kd-subject">
+      <div class="kd-big"><${Picture} testset=${testset} index=${index} /></div>
+      <p class="kd-caption">${captionOf(own)}</p></div>
+  </div>`;
+}
 
-  function paint() {
-    const index = currentExample(model, teacher, telling);
-    const settings = readSoftened(model, teacher, index);
-    const { dragged } = settings;
-    if (view?.index !== index || view.dragged !== dragged) {
-      const other = view?.index !== index;
-      view = { ...lookAt(teacher, index, dragged), dragged };
-      if (other) parts.meet(view);
-      parts.say(view);
-      [parts.entropy, parts.guess].forEach((part) => part.show(view));
-      scale = null;
-    }
-    if (scale !== model.get("scale")) {
-      scale = model.get("scale");
-      parts.scales.select(scale);
-      parts.bars.show(view, scale);
-    }
-    const T = model.get("temperature");
-    logSoftmax(view.logits, T, logP);
-    sentence(parts.now, atT(view, T, logP));
-    say(parts.heading, `Soft targets at T = ${temperature(T)}`);
-    const overlaid = settings.overlay && parts.taught;
-    parts.bars.overlay(overlaid ? logSoftmax(student.row("trained", index), T, logQ) : null);
-    [parts.bars, parts.entropy, parts.guess].forEach((part) => part.paint(T, logP));
-    parts.tools(view, settings, T, logP);
-    parts.closer.paint(view, T, settings);
+function Main({ own, view, T, logP, fixed }) {
+  const lab = useLab();
+  const { testset, index } = view;
+  const hand = lab.setting(PANEL, "dragged");
+  const drag = lab.keep(`${PANEL} drag`, false);
+  const dragging = drag.value && !hand.locked && !hand.hidden;
+  const overlay = lab.setting(PANEL, "overlay");
+  const bytes = lab.get("student_logits");
+  const student = useMemo(() => readStudent(lab.get, testset), [testset, bytes]);
+  const taught = student.known.includes("trained");
+  const other = useMemo(() => (overlay.value && taught
+    ? logSoftmax(student.row("trained", index), T) : null), [overlay.value, student, index, T]);
+  const room = useMemo(() => roomFor(own), [own]);
+
+  // From what is set, not from what is painted: a key may come twice within a frame.
+  function move(c, next) {
+    const set = lab.setting(PANEL, "dragged").value;
+    const logits = Array.from(set?.example === index ? set.logits : testset.row(index));
+    logits[c] = next(logits[c]);
+    hand.set({ example: index, logits });
   }
+  const say = (parts, longest) => html`<p class="kd-sentence" data-room=${longest}>
+    <span><${Sentence} parts=${parts} /></span></p>`;
 
-  const charts = [parts.bars, parts.entropy, parts.closer];
-  return { paint, describe: () => charts.forEach((part) => part.describe()),
-    stop: () => [parts, parts.entropy, parts.closer].forEach((part) => part.stop()) };
+  return html`<div class="kd-main">
+    <div class="kd-say">${say(atOne(view), room[0])}${say(atT(view, T, logP, fixed), room[1])}</div>
+    <div class="kd-head"><h2>Soft targets at T = ${temperature(T)}</h2>
+      <div class="kd-toggles">
+        <${Toggle} title="Move the logits by hand" setting=${hand} on=${dragging}
+          set=${(on) => { drag.value = on; }}>Drag<//>
+        ${taught && html`<${Toggle} title="Show a half-taught student beside the teacher"
+          setting=${overlay}>Student<//>`}
+      </div>
+      <${Radios} name="Scale of the bars" class="kd-segments kd-scales"
+        options=${[["linear", "Linear"], ["log", "Logarithmic"]]}
+        setting=${lab.setting("lab", "scale")} /></div>
+    <div class="kd-bars"><${Bars} view=${view} T=${T} logP=${logP} other=${other} />
+      ${dragging && html`<${Handles} view=${view} T=${T} logP=${logP} move=${move} />`}</div>
+    <div class="kd-key"><p class="kd-caption">${keyOf(view, dragging, other)}</p>
+      ${!hand.hidden && html`<button type="button" class="kd-tool" ...${held(hand)}
+        style=${view.moved ? null : "visibility: hidden"} onClick=${() => hand.set(null)}>
+        Put back</button>`}</div>
+  </div>`;
 }

@@ -1,132 +1,121 @@
 // Every test image as a dot, entropy against confidence; hover, click, or walk by keyboard.
 
-import { makeCloud, mostBits } from "../../page/state/cloud.js";
-import { el, freshId, onWidth, say, set, svg, svgChart } from "../../page/parts/dom.js";
-import { dab } from "./dots.js";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Chart, XAxis, YAxis, linear, path, roundTicks, useWidth } from "../../page/parts/chart.js";
+import { held } from "../../page/parts/controls.js";
 import { count, percent } from "../../page/parts/format.js";
-import { picture } from "../../page/parts/picture.js";
-import { linear, path, roundTicks, xAxis, yAxis } from "../../page/parts/chart.js";
+import { freshId, html, useLab } from "../../page/parts/html.js";
+import { Picture } from "../../page/parts/picture.js";
+import { cloudOf, mostBits } from "../../page/state/cloud.js";
+import { once } from "../../page/state/testset.js";
+import { dab } from "./dots.js";
 
+const NAME = "Entropy against confidence";
 const HEIGHT = 300;
 const [LEFT, RIGHT, TOP, FOOT] = [44, 16, 12, 44];
 const NEAR = 20; // pixels within which a dot is meant
+const CONFIDENCES = [0, 0.25, 0.5, 0.75, 1];
+const TELLING_AT = 4; // the T at which the walk leads from certain to unsure
 
-export function makePoints(root, teacher, pick) {
-  const cloud = makeCloud(teacher);
-  const ceiling = Math.log2(teacher.width);
-  const canvas = el("canvas", { "aria-hidden": "true" });
-  const axes = svg("g");
-  const limit = svg("path", { class: "kd-limit", fill: "none" });
-  const [ring, hover] = [7, 6].map((r, i) => svg("circle", { r,
-    visibility: "hidden",
-    class: i ? "kd-ring kd-ring-hover" : "kd-ring" }));
-  const chart = svgChart("Entropy against confidence", HEIGHT, axes, limit, ring, hover);
-  const plot = el("div", { class: "kd-points-plot", "data-name": chart.dataset.name },
-    canvas, chart);
-  const [right, wrong] = ["right", "wrong"].map((name) => el("b", { class: `kd-dots-${name}` }));
-  const id = freshId("walk");
-  const walk = el("input", { type: "range", id, class: "kd-range", min: 0,
-    max: cloud.examples.length - 1, step: 1, oninput: () => pick(order[walk.valueAsNumber]) });
-  const [face, about] = [el("div", { class: "kd-face" }), el("p", { class: "kd-caption" })];
-  const labelled = cloud.examples.some((i) => teacher.label(i) >= 0);
-  root.append(el("div", { class: "kd-points" },
-    el("div", {}, plot),
-    el("div", { class: "kd-points-side" }, face, about,
-      el("label", { for: id, class: "kd-caption" }, "Walk from certain to unsure"), walk,
-      el("p", { class: "kd-caption" }, right, wrong,
-        "Dashed: the rest is shared evenly, so no dot lies above. "
-        + (cloud.stride > 1 ? `Every ${cloud.stride}th of ${count(teacher.count)} images.` : "")))));
-  say(right, labelled ? "● right " : "");
-  say(wrong, labelled ? "● wrong " : "");
+const walkOf = once((testset) => {
+  const cloud = cloudOf(testset);
+  cloud.heat(TELLING_AT);
+  const bits = Float64Array.from(cloud.bits);
+  return Array.from(cloud.examples).sort((a, b) => bits[cloud.placeOf(a)] - bits[cloud.placeOf(b)]);
+});
 
-  const order = [...cloud.examples];
-  const state = { width: 0, x: null, y: null, index: -1, T: 4, hovered: -1 };
-  cloud.heat(4);
-  const bitsAt4 = new Map(order.map((i, n) => [i, cloud.bits[n]]));
-  order.sort((a, b) => bitsAt4.get(a) - bitsAt4.get(b));
-
-  function layout(width) {
-    state.width = width;
-    state.x = linear([0, 1], [LEFT, width - RIGHT]);
-    state.y = linear([0, ceiling], [HEIGHT - FOOT, TOP]);
-    const { x, y } = state;
-    axes.replaceChildren(
-      yAxis(roundTicks(0, ceiling, 4), y, String, LEFT, width - RIGHT),
-      xAxis([0, 0.25, 0.5, 0.75, 1], x, (p) => percent(p), TOP, HEIGHT - FOOT),
-      svg("text", { class: "kd-note", x: width - RIGHT, y: HEIGHT - 4, "text-anchor": "end" },
-        "confidence: the largest share"),
-      svg("text", { class: "kd-note", x: LEFT + 6, y: HEIGHT - FOOT - 8 }, "entropy, bits"));
-    const shares = Array.from({ length: 81 }, (_, i) =>
-      1 / teacher.width + (1 - 1 / teacher.width) * (i / 80));
-    set(limit, { d: path(shares.map((p) => [x(p), y(mostBits(p, teacher.width))])) });
-    const dots = Math.min(2, devicePixelRatio || 1);
-    set(canvas, { width: Math.round(width * dots), height: Math.round(HEIGHT * dots) });
-    Object.assign(state, { dots, image: new ImageData(canvas.width, canvas.height),
-      colors: [right, wrong].map((node) => getComputedStyle(node).color.match(/[\d.]+/g).map(Number)) });
-    if (state.index >= 0) paint(state.index, state.T);
-  }
-
-  function paint(index, T) {
-    if (T !== state.T) cloud.heat(T);
-    Object.assign(state, { index, T });
-    if (!state.x) return;
-    dab(state, cloud);
-    canvas.getContext("2d").putImageData(state.image, 0, 0);
-    mark(ring, index);
-    if (state.hovered >= 0) mark(hover, state.hovered);
-    meet(state.hovered >= 0 ? state.hovered : index);
-    const at = order.indexOf(index);
-    if (at >= 0 && walk.valueAsNumber !== at) walk.value = at;
-    set(walk, { "aria-valuetext": said(index) });
-  }
-
-  const place = (i) => cloud.examples.indexOf(i);
-  function mark(node, i) {
-    const n = place(i);
-    set(node, n < 0 ? { visibility: "hidden" } : { visibility: "visible",
-      cx: state.x(cloud.confidence[n]).toFixed(1), cy: state.y(cloud.bits[n]).toFixed(1) });
-  }
+export function Points({ view: { testset, index }, T }) {
+  const example = useLab().setting("lab", "example");
+  const [id] = useState(() => freshId("walk"));
+  const [hovered, hover] = useState(-1);
+  const [plot, width] = useWidth();
+  const legend = [useRef(null), useRef(null)];
+  const walk = walkOf(testset);
+  const cloud = cloudOf(testset);
+  const { examples, confidence, bits, wrong, stride, placeOf } = cloud;
+  cloud.heat(T);
+  const labelled = useMemo(() => examples.some((i) => testset.label(i) >= 0), [testset]);
+  const ceiling = Math.log2(testset.width);
+  const x = linear([0, 1], [LEFT, width - RIGHT]);
+  const y = linear([0, ceiling], [HEIGHT - FOOT, TOP]);
 
   function said(i) {
-    const n = place(i);
-    const label = teacher.classes[teacher.subject(i)];
-    return n < 0 ? `Test image ${i}, ${label}` : `Test image ${i}, ${label}: `
-      + `${cloud.bits[n].toFixed(2)} bits, confidence ${percent(cloud.confidence[n])}`
-      + `${cloud.wrong[n] ? ", the teacher is wrong" : ""}`;
+    const n = placeOf(i);
+    const image = `Test image ${i}, ${testset.classes[testset.subject(i)]}`;
+    return n < 0 ? image : `${image}: ${bits[n].toFixed(2)} bits, confidence ${
+      percent(confidence[n])}${wrong[n] ? ", the teacher is wrong" : ""}`;
   }
 
-  function meet(i) {
-    if (state.met !== i) face.replaceChildren(picture(teacher, i) ?? teacher.classes[teacher.subject(i)]);
-    state.met = i;
-    say(about, said(i));
+  function draw() {
+    const even = 1 / testset.width;
+    const shares = Array.from({ length: 81 }, (_, i) => even + (1 - even) * (i / 80));
+    const ring = (i, kind) => placeOf(i) >= 0 && html`<circle class="kd-ring ${kind}"
+      r=${kind ? 6 : 7} cx=${x(confidence[placeOf(i)]).toFixed(1)}
+      cy=${y(bits[placeOf(i)]).toFixed(1)} />`;
+    return html`<${YAxis} ticks=${roundTicks(0, ceiling, 4)} scale=${y} label=${String} x0=${LEFT}
+        x1=${width - RIGHT} />
+      <${XAxis} ticks=${CONFIDENCES} scale=${x} label=${(p) => percent(p)} y0=${TOP}
+        y1=${HEIGHT - FOOT} />
+      <text class="kd-note" x=${width - RIGHT} y=${HEIGHT - 4} text-anchor="end">
+        confidence: the largest share</text>
+      <text class="kd-note" x=${LEFT + 6} y=${HEIGHT - FOOT - 8}>entropy, bits</text>
+      <path class="kd-limit" fill="none"
+        d=${path(shares.map((p) => [x(p), y(mostBits(p, testset.width))]))} />
+      ${ring(index, "")}${hovered >= 0 && ring(hovered, "kd-ring-hover")}`;
   }
 
   // The example nearest to the pointer, -1 if none is near; a zoomed page is counted in.
   function nearest(event) {
-    const box = chart.getBoundingClientRect();
-    const scale = state.width / box.width;
+    const box = event.currentTarget.getBoundingClientRect();
+    const scale = width / box.width;
     const [px, py] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
     let [best, far] = [-1, NEAR ** 2];
-    cloud.examples.forEach((i, n) => {
-      const d = (state.x(cloud.confidence[n]) - px) ** 2 + (state.y(cloud.bits[n]) - py) ** 2;
+    examples.forEach((i, n) => {
+      const d = (x(confidence[n]) - px) ** 2 + (y(bits[n]) - py) ** 2;
       if (d < far) [best, far] = [i, d];
     });
     return best;
   }
-  const look = (i) => {
-    if (i === state.hovered) return;
-    state.hovered = i;
-    mark(hover, i);
-    meet(i >= 0 ? i : state.index);
-  };
-  set(chart, { onpointermove: (event) => look(nearest(event)), onpointerleave: () => look(-1),
-    onclick: (event) => {
-      const i = nearest(event);
-      if (i >= 0) pick(i);
-    } });
-  const describe = () => set(chart, { "aria-label": `Entropy against confidence of ${
-    count(cloud.examples.length)} test images at T = ${state.T}, ${
-    count(cloud.wrong.reduce((a, b) => a + b, 0))} of them mistaken` });
-  const stop = onWidth(plot, layout);
-  return { paint, describe, stop };
+
+  const met = hovered >= 0 && hovered < testset.count ? hovered : index;
+  const at = Math.floor(index / stride) * stride;
+  return html`<div class="kd-points">
+    <div><div ref=${plot} class="kd-points-plot" data-name=${NAME}>
+      <${Dots} cloud=${cloud} T=${T} x=${x} y=${y} width=${width} legend=${legend} />
+      <${Chart} name=${NAME} height=${HEIGHT} draw=${draw}
+        describe=${() => `${NAME} of ${count(examples.length)} test images at T = ${T}, ${
+          count(wrong.reduce((a, b) => a + b, 0))} of them mistaken`}
+        onPointerMove=${(event) => hover(nearest(event))} onPointerLeave=${() => hover(-1)}
+        onClick=${(event) => {
+          const i = nearest(event);
+          if (i >= 0) example.set(i);
+        }} /></div></div>
+    <div class="kd-points-side">
+      <div class="kd-face"><${Picture} testset=${testset} index=${met} /></div>
+      <p class="kd-caption">${said(met)}</p>
+      <label for=${id} class="kd-caption">Walk from certain to unsure</label>
+      <input type="range" id=${id} class="kd-range" min="0" max=${walk.length - 1} step="1"
+        value=${walk.indexOf(at)} aria-valuetext=${said(index)} ...${held(example)}
+        onInput=${(event) => example.set(walk[event.target.valueAsNumber])} />
+      <p class="kd-caption">${["right", "wrong"].map((name, i) => html`<b ref=${legend[i]}
+        class="kd-dots-${name}">${labelled && `● ${name} `}</b>`)}
+        Dashed: the rest is shared evenly, so no dot lies above.
+        ${stride > 1 && ` Every ${stride}th of ${count(testset.count)} images.`}</p></div>
+  </div>`;
+}
+
+// The dots themselves, beneath the chart, in the colors of its legend.
+function Dots({ cloud, T, x, y, width, legend }) {
+  const node = useRef(null);
+  const dots = Math.min(2, devicePixelRatio || 1);
+  const size = [width * dots, HEIGHT * dots].map(Math.round);
+  const image = useMemo(() => (width ? new ImageData(...size) : null), size);
+  useLayoutEffect(() => {
+    if (!image) return;
+    const colors = legend.map((each) =>
+      getComputedStyle(each.current).color.match(/[\d.]+/g).map(Number));
+    dab({ image, dots, x, y, colors }, cloud);
+    node.current.getContext("2d").putImageData(image, 0, 0);
+  }, [cloud, T, image]);
+  return html`<canvas ref=${node} width=${size[0]} height=${size[1]} aria-hidden="true" />`;
 }

@@ -1,75 +1,77 @@
-"""What the panel *Crowd* is told: a `Crowding` in JSON types and bytes."""
+"""What the panel *Specialists* is told: a `SpecialistsSession` in JSON types and bytes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kdviz.evaluation.compare import Comparison, compare
-from kdviz.panels.specialists.session import SEEDS, Crowding, CrowdProgress
+from kdviz.panels.panel import describe_background
+from kdviz.panels.specialists.session import SEEDS, SpecialistsProgress, SpecialistsSession
 from kdviz.specialists.plans import PLANS
 
-# What the page may set, and what it may ask for by which method.
-CROWD_OWN = ("data", "seeds", "measure", "count", "clusters", "top")
-CROWD_OWN += ("prediction", "weight", "example")
-CROWD_ACTIONS = {"train": "start", "stop": "stop"}
-CROWD_ACTIONS |= {name: f"start_{name}" for name in ("kmeans", "random")}
+if TYPE_CHECKING:
+    from kdviz.specialists.experiment import Study, Trained
+
 NAMES = {"kmeans": "K-means", "random": "Random", "yours": "Yours"}
 
 
-def show_crowd(crowding: Crowding, background: dict[str, Any]) -> dict[str, Any]:
+def describe(session: SpecialistsSession) -> dict[str, Any]:
     """Describe what is set, what runs and what came of it, by the lab's traits.
 
-    Args:
-        crowding: Of the page.
-        background: The same of anything that trains: state, message and so on.
+    `specialists_matrices` is float32 (3, C, C): covariance and correlation of the generalist's
+    predictions, and its confusion matrix; `specialists_curves` float32 (records, 2 + M): step;
+    points gained by all specialists, by each; `specialists_shares` float64 (K, C), then (M, K,
+    W + 1): what generalist and specialists say of the examples that were picked.
     """
-    study, trained, progress = crowding.study, crowding.trained, crowding.progress
+    study, trained, progress = session.study, session.trained, session.progress
     matrices = [study.covariance, study.correlation, study.confusion] if study else []
     told = [trained.generalist, trained.specialists] if trained else []
     curves = progress.curves if progress and progress.curves is not None else ()
     return {
-        "crowd_matrices": np.asarray(matrices, dtype="<f4").tobytes(),
-        "crowd_curves": np.asarray(curves, dtype="<f4").tobytes(),
-        "crowd_shares": b"".join(values.astype("<f8").tobytes() for values in told),
-        "crowd_picks": {
-            "clusters": [list(c) for c in trained.clusters],
-            "examples": [
-                {"kind": kind, **study.describe(int(example))}
-                for kind, example in zip(trained.kinds, trained.examples, strict=True)
-            ],
-        }
-        if study and trained
-        else {},
-        "crowd_view": {
-            **background,
+        "specialists_matrices": np.asarray(matrices, dtype="<f4").tobytes(),
+        "specialists_curves": np.asarray(curves, dtype="<f4").tobytes(),
+        "specialists_shares": b"".join(values.astype("<f8").tobytes() for values in told),
+        "specialists_view": {
+            **describe_background(session),
             "datasets": {
                 name: {"title": plan.title, "note": plan.note, "count": plan.clusters,
                        "measure": plan.measure}
                 for name, plan in PLANS.items()
             },
             "seeds": list(SEEDS),
-            "steps": PLANS[crowding.data].steps,
+            "steps": PLANS[session.data].steps,
             "names": study.names if study else [],
-            "kind": crowding.asked.kind,
+            "kind": session.asked.kind,
             "generalist": float(study.accuracy.mean()) if study else None,
+            "picks": _picks(study, trained) if study and trained else None,
             "progress": _progress(progress),
-            "outcome": _describe(crowding),
+            "outcome": _describe(session),
         },
     }  # fmt: skip
 
 
-def _progress(progress: CrowdProgress | None) -> dict[str, Any] | None:
+def _picks(study: Study, trained: Trained) -> dict[str, Any]:
+    return {
+        "clusters": [list(c) for c in trained.clusters],
+        "examples": [
+            {"kind": kind, **study.describe(int(example))}
+            for kind, example in zip(trained.kinds, trained.examples, strict=True)
+        ],
+    }
+
+
+def _progress(progress: SpecialistsProgress | None) -> dict[str, Any] | None:
     names = ("what", "share", "seconds_left")
     return {name: getattr(progress, name) for name in names} if progress else None
 
 
-def _describe(crowding: Crowding) -> dict[str, Any] | None:
-    judged = crowding.judged
+def _describe(session: SpecialistsSession) -> dict[str, Any] | None:
+    judged = session.judged
     if not judged:
         return None
-    found, kind = crowding.comparisons(), crowding.trained_kind
+    found, kind = session.comparisons(), session.trained_kind
     this = {"kmeans": "Specialists of K-means clusters", "random": "Specialists of random clusters",
             "yours": "Specialists of your clusters"}[kind]  # fmt: skip
     if "random" in found:
@@ -84,25 +86,25 @@ def _describe(crowding: Crowding) -> dict[str, Any] | None:
         "about": {"random": "K-means against random",
                   "longer": "against the generalist trained on"}[asked],
         "sentences": [first, longer],
-        "beside": _beside(crowding.prediction, found.get("random")),
-        "next": _next(crowding, found),
-        "rows": _rows(crowding),
+        "beside": _beside(session.prediction, found.get("random")),
+        "next": _next(session, found),
+        "rows": _rows(session),
         "cost": f"Trained on: the generalist alone, for {judged.longer_steps:,} more batches, as "
                 f"many as its {len(judged.clusters)} specialists had together. So much training "
                 f"can overfit. Specialists add {theirs:,} parameters to its {own:,}.",
     }  # fmt: skip
 
 
-def _rows(crowding: Crowding) -> list[dict[str, Any]]:
+def _rows(session: SpecialistsSession) -> list[dict[str, Any]]:
     """Table 3, one row each: the generalist trained on, and each kind of clusters."""
-    top, judged = crowding.top, crowding.judged
+    top, judged = session.top, session.judged
     plain = [(judged.longer, judged.before)]
     given = [(judged.conditional_longer, judged.conditional_before)]
     rows = [_row("Trained on", plain, given)]
-    for kind, latest in sorted(crowding.latest.items()):
+    for kind, latest in sorted(session.latest.items()):
         some = [latest]
         if kind == "random":
-            some = crowding.shuffles or some
+            some = session.shuffles or some
         name = f"{NAMES[kind]}, {len(latest.clusters)}"
         rows.append(
             _row(
@@ -135,11 +137,11 @@ def _beside(prediction: float | None, found: Comparison | None) -> str:
     return f"You predicted {said} points; it was {was}."
 
 
-def _next(crowding: Crowding, found: dict[str, Comparison]) -> str:
+def _next(session: SpecialistsSession, found: dict[str, Comparison]) -> str:
     if "random" not in found:
-        other = {"kmeans": "Random clusters"}.get(crowding.trained_kind, "K-means clusters")
+        other = {"kmeans": "Random clusters"}.get(session.trained_kind, "K-means clusters")
         return f"Does the choice of classes matter? Press “{other}”, then Train."
-    count = len(crowding.shuffles)
+    count = len(session.shuffles)
     shuffles = "One shuffle is" if count == 1 else f"{count} shuffles are"
     return (
         f"Both trained equally long, on as many classes. {shuffles} no sample of all: the interval "

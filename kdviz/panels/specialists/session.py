@@ -9,18 +9,49 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from traitlets import Float, Instance, Int, List, TraitError, Unicode, observe, validate
+from traitlets import Instance, Int, observe
 
 from kdviz.evaluation.compare import Comparison, compare
-from kdviz.panels.background import Background, Place
+from kdviz.panels.background import Background, Workspace
+from kdviz.panels.settings import Setting, settings_traits
 from kdviz.specialists.plans import PLANS
 
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.specialists.experiment import Study, Trained
 
 SEEDS = (3, 5, 8)
-_ALLOWED = {"data": tuple(PLANS), "seeds": SEEDS, "top": (1, 2, 3)}
-_ALLOWED |= {"measure": ("covariance", "correlation")}
+MOST_PICKED = 60  # examples worth a look
+
+SETTINGS = (
+    Setting(
+        "data", "choice", "hierarchy", choices=tuple(PLANS), title="Data in Specialists",
+        link="specialists_data",
+    ),
+    Setting(
+        "seeds", "choice", 5, choices=SEEDS, title="Seeds in Specialists", link="specialists_seeds"
+    ),
+    Setting(
+        "measure", "choice", "covariance", choices=("covariance", "correlation"),
+        link="specialists_measure",
+    ),
+    Setting(
+        "number", "whole", 8, 1, max(plan.classes for plan in PLANS.values()),
+        link="specialists_count",
+    ),
+    Setting("clusters", "clusters", [], title="Clusters", found=True),
+    Setting(
+        "top", "choice", 1, choices=(1, 2, 3), title="Top classes asked", link="specialists_top"
+    ),
+    Setting(
+        "prediction", "number", None, -100, 100, link="specialists_prediction", optional=True
+    ),
+    # λ on the specialists' terms, for the page's picture of one example
+    Setting("weight", "number", 1.0, 0, 100, link="specialists_weight"),
+    Setting(
+        "example", "whole", 0, 0, MOST_PICKED - 1, title="One test example in Specialists",
+        link="specialists_example",
+    ),
+)  # fmt: skip
 _REDRAW_SECONDS = 0.1
 
 
@@ -28,7 +59,7 @@ Clusters = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
-class CrowdAsked:
+class Asked:
     """What the learner had set when specialists began to train.
 
     Args:
@@ -50,7 +81,7 @@ class CrowdAsked:
 
 
 @dataclass(frozen=True, eq=False)
-class CrowdProgress:
+class SpecialistsProgress:
     """How far a run is.
 
     Args:
@@ -67,46 +98,38 @@ class CrowdProgress:
     curves: np.ndarray | None = None
 
 
-class Crowding(Background):
+class SpecialistsSession(Background, settings_traits(SETTINGS)):
     """One learner's clusters, and at most one training in a background thread.
 
     Generalists are kept for each choice of data and seeds, and so is what came of each clustering.
 
     Args:
-        place: Shared with what else trains on the page.
+        workspace: Of the page; its data are not what is trained on here.
         **settings: Initial values of the settings.
 
     Raises:
         TraitError: If a setting is out of its range.
     """
 
-    data = Unicode("hierarchy")
-    seeds = Int(5)
-    measure = Unicode("covariance")
-    count = Int(8)
-    clusters = List(List(Int()))
-    top = Int(1)
-    prediction = Float(None, allow_none=True)
-    weight = Float(1.0)  # λ on the specialists' terms, for the page's picture of one example
-    example = Int(0)  # which of those that were picked
+    title, panel = "Training", "Specialists"
 
-    shown = Instance(CrowdAsked, allow_none=True)  # of the run that progress belongs to
-    progress = Instance(CrowdProgress, allow_none=True)
+    shown = Instance(Asked, allow_none=True)  # of the run that progress belongs to
+    progress = Instance(SpecialistsProgress, allow_none=True)
     news = Int(0)  # grows with what is known
 
-    def __init__(self, place: Place | None = None, **settings) -> None:
+    def __init__(self, workspace: Workspace, **settings) -> None:
         self._studies: dict[tuple[str, int], Study] = {}
-        self._trained: dict[CrowdAsked, Trained] = {}  # the latest last
+        self._trained: dict[Asked, Trained] = {}  # the latest last
         self._origins: dict[Clusters, str] = {}
         self._shuffles = 0
-        super().__init__("Training", "Crowd", place, **settings)
+        super().__init__(workspace, **settings)
 
     @property
-    def asked(self) -> CrowdAsked:
+    def asked(self) -> Asked:
         """What is set now."""
         clusters = tuple(sorted(tuple(sorted(c)) for c in self.clusters))
         kind = self._origins.get(clusters, "yours")
-        return CrowdAsked(self.data, self.seeds, clusters, kind)
+        return Asked(self.data, self.seeds, clusters, kind)
 
     @property
     def study(self) -> Study | None:
@@ -162,13 +185,17 @@ class Crowding(Background):
             found["random"] = compare(judged.after[top], random)
         return found
 
-    def _known(self) -> Iterator[tuple[CrowdAsked, Trained]]:
+    def _known(self) -> Iterator[tuple[Asked, Trained]]:
         """Yield what was trained on the data and seeds of now, newest first."""
         for asked, trained in reversed(self._trained.items()):
             if (asked.data, asked.seeds) == (self.data, self.seeds):
                 yield asked, trained
 
-    def warm(self) -> None:
+    def count(self, name: str) -> int:
+        """Count the classes of the data that is chosen here."""
+        return PLANS[self.data].classes if name == "classes" else super().count(name)
+
+    def open(self) -> None:
         """Load PyTorch and train the generalists, so that there is something to see."""
         with self._lock:
             if self.state == "cold" and not self._closed:
@@ -186,75 +213,67 @@ class Crowding(Background):
         """Shuffle the classes of the clusters that are set: the same sizes, a fair comparison."""
         return self.start(partial(self._prepare_clusters, "random"))
 
-    def _prepare_clusters(self, kind: str, replace: bool = True) -> Callable[[int], None]:
+    def _prepare_clusters(self, kind: str, replace: bool = True) -> Callable[[], None]:
         self.progress, self.shown = None, None
         return partial(self._find_clusters, kind, replace)
 
-    def _prepare(self) -> Callable[[int], None]:
+    def prepare(self) -> Callable[[], None]:
+        """Take down the clusters; return what to run."""
         if not self.clusters:
             return self._prepare_clusters("kmeans")
         self.progress, self.shown = None, self.asked
         return partial(self._train, self.asked)
 
-    def _withdraw(self) -> None:
-        self.shown = None
+    def say_stopped(self) -> str:
+        """Say what is left of a run that was stopped."""
+        if self.study is None:
+            return "Stopped: the generalists are not trained yet."
+        return "Stopped: no verdict on specialists that are half trained."
 
-    def _rehearse(self) -> None:
+    def warm_up(self) -> None:
+        """Load what trains."""
         import kdviz.specialists.experiment  # noqa: F401
 
-    def _find_clusters(self, kind: str, replace: bool, ticket: int) -> None:
-        study = key = None  # a link or undo may set other data meanwhile
-        while key != (self.data, self.seeds) and ticket == self._ticket:
+    def _find_clusters(self, kind: str, replace: bool) -> None:
+        study = key = None
+        while key != (self.data, self.seeds):  # a link or undo may set other data meanwhile
             key = self.data, self.seeds
-            study = self._ready(*key, ticket)
-        if ticket != self._ticket or not study:
-            self.state = "stopped"
-            return
+            study = self._ready(*key)
         if kind == "random" and self.clusters:
             self._shuffles += 1
             clusters = study.shuffled(self.asked.clusters, self._shuffles)
             self._origins[clusters] = "random"
         else:
-            clusters = study.kmeans(min(self.count, study.most), self.measure == "correlation")
+            clusters = study.kmeans(min(self.number, study.most), self.measure == "correlation")
             self._origins[clusters] = "kmeans"
         if replace or not self.clusters:
             self.clusters = [list(c) for c in clusters]
         self.message, self.state = "", "ready"
 
-    def _ready(self, data: str, seeds: int, ticket: int) -> Study | None:
-        """Return the generalists, trained if need be; None if that was stopped."""
+    def _ready(self, data: str, seeds: int) -> Study:
+        """Return the generalists, trained if need be."""
         from kdviz.specialists.experiment import Study
 
         if (data, seeds) not in self._studies:
             study = Study(data, PLANS[data], seeds)
-            for record in study.train():
-                if ticket != self._ticket:
-                    self.message = "Stopped: the generalists are not trained yet."
-                    return None
+            for record in self.until_stopped(study.train(), last=lambda _: False):
                 left = record.seconds / record.step * (record.steps - record.step)
-                self.progress = CrowdProgress("generalists", record.step / record.steps, left)
+                self.progress = SpecialistsProgress("generalists", record.step / record.steps, left)
             study.finish()
             self._studies[data, seeds] = study
             self.progress = None
             self.news += 1
         return self._studies[data, seeds]
 
-    def _train(self, asked: CrowdAsked, ticket: int) -> None:
-        study = self._ready(asked.data, asked.seeds, ticket)
-        if not study:
-            self.state = "stopped"
-            return
-        begun, drawn, run = time.perf_counter(), 0.0, study.specialists(asked.clusters)
-        for what, share, curves in run:
+    def _train(self, asked: Asked) -> None:
+        study = self._ready(asked.data, asked.seeds)
+        begun, drawn = time.perf_counter(), 0.0
+        run = study.specialists(asked.clusters)
+        for what, share, curves in self.until_stopped(run, last=lambda told: told[1] == 1):
             now = time.perf_counter()
             if share == 1 or now - drawn >= _REDRAW_SECONDS:
                 drawn, left = now, (now - begun) / share * (1 - share)
-                self.progress = CrowdProgress(what, share, left, curves)
-            if ticket != self._ticket and share < 1:
-                run.close()
-                self.message = "Stopped: no verdict on specialists that are half trained."
-                self.state = "stopped"
-                return
+                self.progress = SpecialistsProgress(what, share, left, curves)
         self._trained.pop(asked, None)
         self._trained[asked] = study.outcome
         self.news += 1
@@ -268,30 +287,3 @@ class Crowding(Background):
         idle = self.state not in ("cold", "warming", "training", "stopping")
         if idle and not (self.study and self.clusters):
             self.start_generalists()
-
-    @validate("data", "seeds", "measure", "top")
-    def _check_choice(self, proposal):
-        name, allowed = proposal.trait.name, _ALLOWED[proposal.trait.name]
-        if proposal.value not in allowed:
-            listed = ", ".join(map(str, allowed))
-            raise TraitError(f"{name} must be one of {listed}, got {proposal.value!r}")
-        return proposal.value
-
-    @validate("count", "prediction", "weight", "example")
-    def _check_number(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        limits = {"count": (1, PLANS[self.data].classes), "prediction": (-100, 100)}
-        low, high = (limits | {"weight": (0, 100), "example": (0, 10**6)})[name]
-        if value is not None and not low <= value <= high:  # `not <=` also catches NaN
-            raise TraitError(f"{name} must lie in {low} to {high}, got {value:g}")
-        return value
-
-    @validate("clusters")
-    def _check_clusters(self, proposal):
-        last = PLANS[self.data].classes - 1
-        for cluster in proposal.value:
-            if not cluster or len(set(cluster)) < len(cluster):
-                raise TraitError(f"clusters must hold classes, each once, got {cluster}")
-            if not 0 <= min(cluster) <= max(cluster) <= last:
-                raise TraitError(f"clusters must hold classes 0 to {last}, got {cluster}")
-        return proposal.value

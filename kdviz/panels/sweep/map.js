@@ -1,9 +1,11 @@
 // The heat map: a table of cells, each with its number, its color and its verdict's mark.
 
-import { el, freshId, radios, say, set } from "../../page/parts/dom.js";
+import { useRef, useState } from "preact/hooks";
+import { Radios } from "../../page/parts/controls.js";
+import { freshId, html } from "../../page/parts/html.js";
 
 const MARKS = { better: "▲", worse: "▼", inconclusive: "·" };
-const SHOWN = { difference: "Difference", accuracy: "Soft targets", base: "Labels alone" };
+const SHOWN = [["difference", "Difference"], ["accuracy", "Soft targets"], ["base", "Labels alone"]];
 const ABOUT = {
   difference: "Soft targets minus labels alone, in points.",
   accuracy: "Test accuracy from soft targets, in percent.",
@@ -12,104 +14,55 @@ const ABOUT = {
 const STEPS = [-1, -0.6, -0.3, 0, 0.3, 0.6, 1]; // of the colors, for the legend
 const HINT = "Point at a cell, or walk there with the arrow keys, to read it.";
 
-// mark(row, column) is told which cell is being read.
-export function makeMap(mark) {
-  const about = el("small", {});
-  const shows = radios("What cells show", Object.entries(SHOWN), (name) => {
-    state.shown = name;
-    draw();
-  });
-  shows.select("difference");
-  const id = freshId("map");
-  const grid = el("table", { role: "grid", class: "kd-map", "aria-labelledby": id });
-  const reading = el("p", { class: "kd-reading" }, HINT);
-  const legend = makeLegend();
-  const node = el("div", {},
-    el("div", { class: "kd-head" }, el("h2", { id }, "Heat map ", about), shows.node),
-    el("div", { "data-name": "Heat map" }, grid, legend.node), reading);
-  const state = { shown: "difference", drawn: "", cells: [], table: null, at: null };
-  grid.addEventListener("keydown", walk);
-
-  function paint({ table }) {
-    state.table = table;
-    const key = JSON.stringify([table.title, table.rows, table.columns]);
-    if (key !== state.drawn) {
-      state.drawn = key;
-      layout(table);
-    }
-    legend.paint(table.span);
-    draw();
-  }
-
-  function layout({ rows, columns, row_title, column_title }) {
-    state.cells = rows.map((_, r) => columns.map((__, c) => makeCell(() => read(r, c))));
-    state.at = null;
-    state.cells[0][0].node.tabIndex = 0;
-    mark(-1, -1);
-    grid.replaceChildren(
-      el("thead", {}, el("tr", {},
-        el("th", { scope: "col", rowspan: 2, class: "kd-corner" }, row_title),
-        el("th", { scope: "colgroup", colspan: columns.length }, column_title)),
-      el("tr", {}, columns.map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, rows.map((name, r) => el("tr", {}, el("th", { scope: "row" }, name),
-        state.cells[r].map((cell) => cell.node)))));
-  }
-
-  function draw() {
-    say(about, ABOUT[state.shown]);
-    state.cells.forEach((row, r) => row.forEach((cell, c) =>
-      cell.paint(state.table.cells[r][c], state.shown, state.table)));
-    set(legend.node, { style: state.shown === "difference" ? null : "visibility: hidden" });
-    say(reading, state.at ? state.table.cells[state.at[0]][state.at[1]].sentence : HINT);
-  }
-
-  // Reads a cell; it is also where the Tab key comes back to.
-  function read(r, c) {
-    state.cells.flat().forEach(({ node: cell }) => {
-      cell.tabIndex = -1;
-      cell.classList.remove("kd-read");
-    });
-    state.cells[r][c].node.tabIndex = 0;
-    state.cells[r][c].node.classList.add("kd-read");
-    state.at = [r, c];
-    say(reading, state.table.cells[r][c].sentence);
-    mark(r, c);
-  }
+// read: a signal with [row, column] of the cell that is being read, or null.
+export function HeatMap({ table, read }) {
+  const { rows, columns, cells } = table;
+  const [id] = useState(() => freshId("map"));
+  const [shown, show] = useState("difference");
+  const grid = useRef(null);
+  const [atRow, atColumn] = read.value ?? [-1, -1];
 
   function walk(event) {
-    const r = state.cells.findIndex((row) => row.some((cell) => cell.node === event.target));
-    if (r < 0) return;
-    const c = state.cells[r].findIndex((cell) => cell.node === event.target);
-    const last = state.cells[r].length - 1;
+    const [r, c] = read.value ?? [0, 0];
     const to = { ArrowRight: [r, c + 1], ArrowLeft: [r, c - 1], ArrowDown: [r + 1, c],
-      ArrowUp: [r - 1, c], Home: [r, 0], End: [r, last] }[event.key];
+      ArrowUp: [r - 1, c], Home: [r, 0], End: [r, columns.length - 1] }[event.key];
     if (!to) return;
     event.preventDefault();
-    state.cells[to[0]]?.[to[1]]?.node.focus();
+    grid.current.tBodies[0].rows[to[0]]?.cells[to[1] + 1]?.focus();
   }
-  return { node, paint };
+  return html`<div>
+    <div class="kd-head"><h2 id=${id}>Heat map <small>${ABOUT[shown]}</small></h2>
+      <${Radios} name="What cells show" options=${SHOWN} value=${shown} pick=${show} /></div>
+    <div data-name="Heat map">
+      <table ref=${grid} role="grid" class="kd-map" aria-labelledby=${id} onKeyDown=${walk}>
+        <thead><tr><th scope="col" rowspan="2" class="kd-corner">${table.row_title}</th>
+            <th scope="colgroup" colspan=${columns.length}>${table.column_title}</th></tr>
+          <tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+        <tbody>${rows.map((name, r) => html`<tr><th scope="row">${name}</th>
+          ${cells[r].map((cell, c) => html`<${Cell} cell=${cell} shown=${shown} table=${table}
+            stop=${read.value ? r === atRow && c === atColumn : r + c === 0}
+            isRead=${r === atRow && c === atColumn} read=${() => { read.value = [r, c]; }} />`)}
+        </tr>`)}</tbody></table>
+      <${Legend} span=${table.span} shown=${shown === "difference"} /></div>
+    <p class="kd-reading">${cells[atRow]?.[atColumn]?.sentence ?? HINT}</p>
+  </div>`;
 }
 
-function makeCell(read) {
-  const [number, sign] = [el("b", {}), el("i", {})];
-  const node = el("td", { tabindex: -1, onfocus: read, onmouseenter: read,
-    onclick: () => node.focus() }, number, sign);
-
-  function paint(cell, shown, { span, floor }) {
-    const { verdict, difference } = cell;
-    const value = { difference, accuracy: cell.accuracy, base: cell.base_accuracy }[shown];
-    const known = value !== null && value !== undefined;
-    const gap = shown === "difference";
-    const role = gap ? (value >= 0 ? "student" : "hard") : shown === "base" ? "hard" : "student";
-    // Small differences show too: the color goes with the square root.
-    const part = gap ? Math.sqrt(Math.abs(value) / span) : (value - floor) / (1 - floor);
-    set(node, { "data-role": known ? role : null, "data-verdict": verdict || null,
-      "aria-label": cell.sentence,
-      style: `--at: ${known ? Math.min(1, Math.max(0, part)).toFixed(3) : 0}` });
-    say(number, !known ? "" : gap ? signed(value) : (100 * value).toFixed(1));
-    say(sign, !known || !gap ? "" : MARKS[verdict] ?? "…");
-  }
-  return { node, paint };
+// stop: whether the Tab key comes back here.
+function Cell({ cell, shown, table: { span, floor }, stop, isRead, read }) {
+  const { verdict, difference } = cell;
+  const value = { difference, accuracy: cell.accuracy, base: cell.base_accuracy }[shown] ?? null;
+  const gap = shown === "difference";
+  const role = gap ? (value >= 0 ? "student" : "hard") : shown === "base" ? "hard" : "student";
+  // Small differences show too: the color goes with the square root.
+  const part = gap ? Math.sqrt(Math.abs(value) / span) : (value - floor) / (1 - floor);
+  return html`<td tabIndex=${stop ? 0 : -1} class=${isRead ? "kd-read" : ""}
+    data-lm-suppress-shortcuts="true" data-role=${value === null ? undefined : role}
+    data-verdict=${verdict || undefined} aria-label=${cell.sentence}
+    style="--at: ${value === null ? 0 : Math.min(1, Math.max(0, part)).toFixed(3)}"
+    onFocus=${read} onMouseEnter=${read} onClick=${(event) => event.currentTarget.focus()}>
+    <b>${value === null ? "" : gap ? signed(value) : (100 * value).toFixed(1)}</b>
+    <i>${value === null || !gap ? "" : MARKS[verdict] ?? "…"}</i></td>`;
 }
 
 function signed(points) {
@@ -117,17 +70,11 @@ function signed(points) {
   return text === "0.0" ? text : `${points < 0 ? "−" : "+"}${text}`;
 }
 
-function makeLegend() {
-  const [low, high] = [el("span", {}), el("span", {})];
-  const node = el("p", { class: "kd-caption kd-legend" },
-    el("span", {}, el("b", {}, "▲"), " better"), el("span", {}, el("b", {}, "▼"), " worse"),
-    el("span", {}, el("b", {}, "·"), " inconclusive, all by 95% intervals"),
-    el("span", { class: "kd-scale" }, low, el("span", { class: "kd-swatch" },
-      STEPS.map((at) => el("i", { "data-role": at < 0 ? "hard" : "student",
-        style: `--at: ${Math.abs(at)}` }))), high));
-  function paint(span) {
-    say(low, `labels ahead by ${span}`);
-    say(high, `soft ahead by ${span}`);
-  }
-  return { node, paint };
+function Legend({ span, shown }) {
+  return html`<p class="kd-caption kd-legend" style=${shown ? null : "visibility: hidden"}>
+    <span><b>▲</b> better</span><span><b>▼</b> worse</span>
+    <span><b>·</b> inconclusive, all by 95% intervals</span>
+    <span class="kd-scale"><span>labels ahead by ${span}</span>
+      <span class="kd-swatch">${STEPS.map((at) => html`<i data-role=${at < 0 ? "hard" : "student"}
+        style="--at: ${Math.abs(at)}" />`)}</span><span>soft ahead by ${span}</span></span></p>`;
 }

@@ -1,54 +1,44 @@
 // The panel Sweep: many students at once answer one question, in a table that fills in live.
 
-import { el, say, sentence } from "../../page/parts/dom.js";
-import { makeLive, reveal, unmount } from "../../page/parts/training.js";
-import { listen, perFrame } from "../../page/state/model.js";
-import { makeReplay } from "../../page/parts/replay.js";
-import { makeCharts } from "./charts.js";
-import { makeMap } from "./map.js";
-import { makeSetup } from "./setup.js";
+import { useRef } from "preact/hooks";
+import { Sentence, html, useLab } from "../../page/parts/html.js";
+import { Replay } from "../../page/parts/replay.js";
+import { reveal } from "../../page/parts/training.js";
+import { Charts } from "./charts.js";
+import { HeatMap } from "./map.js";
+import { Setup } from "./setup.js";
 
-const TRAITS = ["sweep", "sweep_table", "panel", "live"];
-
-export function mountSweep(model, root) {
-  function paint() {
-    const table = model.get("sweep_table");
-    if (root.hidden || !table?.cells) return;
-    const view = { ...live.view(), table };
-    parts.forEach((part) => part.paint(view));
-  }
-  const request = perFrame(paint);
-  const live = makeLive(model, "sweep", request);
-  const charts = makeCharts();
-  const progress = makeProgress();
-  const setup = makeSetup(model, (action) => {
-    live.send(action);
-    if (action === "train") reveal(progress.node, "start");
-  });
-  const replay = makeReplay(model, "sweep");
-  const parts = [setup, replay, progress, makeMap(charts.mark), makeSummary(), charts];
-  root.replaceChildren(el("div", { class: "kd-sweep" },
-    setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
-  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
-  paint();
-  return () => unmount(root, parts, stops);
+export function View() {
+  const lab = useLab();
+  const progress = useRef(null);
+  const view = lab.training("sweep");
+  if (!view.table) return null;
+  const send = (action) => {
+    lab.send("sweep", action);
+    if (action === "train") reveal(progress.current, "start");
+  };
+  // The cell that is read, of this table alone.
+  const { title, rows, columns } = view.table;
+  const read = lab.keep(`sweep ${title} ${rows} ${columns}`, null);
+  return html`<div class="kd-sweep">
+    <${Setup} view=${view} send=${send} />
+    <div class="kd-results">
+      <${Replay} panel="sweep" />
+      <div ref=${progress} class="kd-sweep-progress"><${Progress} ...${view} /></div>
+      <${HeatMap} key=${title + columns} table=${view.table} read=${read} />
+      <${Summary} view=${view} />
+      <${Charts} table=${view.table} read=${read} />
+    </div>
+  </div>`;
 }
 
-function makeProgress() {
-  const bar = el("progress", { "aria-label": "Sweep progress", max: 1, value: 0 });
-  const title = el("h2", {});
-  const left = el("p", { class: "kd-caption" });
-  const node = el("div", { class: "kd-sweep-progress" },
-    el("div", { class: "kd-head" }, title, left), bar);
-
-  function paint({ table, known, students, progress, busy }) {
-    bar.value = busy && progress ? progress.share : known / students;
-    say(title, table.title);
-    say(left, busy && progress
-      ? `${progress.done} of ${progress.total} students, ${remaining(progress.seconds_left)}`
-      : `${known} of ${students} students`);
-  }
-  return { node, paint };
+function Progress({ table, known, students, progress, busy }) {
+  const running = busy && progress;
+  return html`<div class="kd-head"><h2>${table.title}</h2><p class="kd-caption">
+      ${running ? `${progress.done} of ${progress.total} students, ${remaining(progress.seconds_left)}`
+        : `${known} of ${students} students`}</p></div>
+    <progress aria-label="Sweep progress" max="1"
+      value=${running ? progress.share : known / students} />`;
 }
 
 function remaining(seconds) {
@@ -57,24 +47,12 @@ function remaining(seconds) {
 }
 
 // What came of it, beside the prediction, and what choosing the best of many does to it.
-function makeSummary() {
-  const counts = el("p", { class: "kd-sentence" });
-  const [beside, best] = [el("p", {}), el("p", {})];
-  const warning = el("p", { class: "kd-caption" });
-  const node = el("section", { class: "kd-box kd-sweep-summary", "aria-label": "Summary",
-    "aria-live": "polite" }, counts, beside, best, warning);
-  let shown = "";
-
-  function paint(view) {
-    const parts = view.summary.length ? view.summary
-      : [view.busy ? "They are training. The summary comes when they are done."
-        : "What came of it will stand here, beside your prediction."];
-    if (JSON.stringify(parts) !== shown) sentence(counts, parts);
-    shown = JSON.stringify(parts);
-    node.classList.toggle("kd-waiting", !view.summary.length);
-    say(beside, view.beside);
-    say(best, view.best);
-    say(warning, view.warning);
-  }
-  return { node, paint };
+function Summary({ view: { summary, beside, best, warning, busy } }) {
+  return html`<section class="kd-box kd-sweep-summary ${summary.length ? "" : "kd-waiting"}"
+    aria-label="Summary" aria-live="polite">
+    <p class="kd-sentence">${summary.length ? html`<${Sentence} parts=${summary} />`
+      : busy ? "They are training. The summary comes when they are done."
+        : "What came of it will stand here, beside your prediction."}</p>
+    <p>${beside}</p><p>${best}</p><p class="kd-caption">${warning}</p>
+  </section>`;
 }

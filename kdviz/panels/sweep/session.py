@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from traitlets import Any, Instance, Int, TraitError, Unicode, observe, validate
+from traitlets import Any, Instance, Int, dlink, observe
 
 from kdviz.data.catalog import DataError, dataset_location
-from kdviz.panels.background import Background, Place
+from kdviz.panels.background import Background, Workspace
+from kdviz.panels.settings import Setting, settings_traits
 from kdviz.panels.sweep.questions import PLACES, QUESTIONS, Findings
 from kdviz.sweeps.grid import Grid
 from kdviz.sweeps.run import sweep
@@ -22,6 +23,36 @@ SEEDS = (3, 5, 8)
 # Measured on "digits": more members at once are a little faster, but fill the table in lumps.
 _MEMBERS_AT_ONCE = 16
 _REDRAW_SECONDS = 0.15
+
+
+def datasets() -> tuple[str, ...]:
+    """Name the datasets that have a teacher and need no download."""
+    return tuple(name for name in PLACES if name in TEACHERS and _is_here(name))
+
+
+def _is_here(name: str) -> bool:
+    try:
+        return dataset_location(name) is not None
+    except DataError:
+        return False
+
+
+def _predictions() -> tuple[str, ...]:
+    """All that can be predicted: which question it is about may be set right after it."""
+    made = (make(1, place) for make in QUESTIONS.values() for place in PLACES)
+    return tuple(dict.fromkeys(option for question in made for option in question.options))
+
+
+SETTINGS = (
+    Setting(
+        "question", "choice", "temperature", choices=tuple(QUESTIONS), title="Question in Sweep"
+    ),
+    Setting("data", "choice", "digits", choices=datasets),
+    Setting("seeds", "choice", 5, choices=SEEDS, link="sweep_seeds"),
+    Setting(
+        "prediction", "choice", None, choices=_predictions, link="sweep_prediction", optional=True
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -57,34 +88,36 @@ class SweepProgress:
     seconds_left: float
 
 
-class Sweeping(Background):
+class SweepSession(Background, settings_traits(SETTINGS)):
     """One learner's questions, and at most one sweep in a background thread.
 
     Whatever was trained once is kept while this lives: a sweep that was stopped goes on where it
     was, and more seeds add to those that are there.
 
     Args:
-        place: Shared with what else trains on the page.
+        workspace: Of the page.
         **settings: Initial values of the settings.
 
     Raises:
         TraitError: If a setting is out of its range.
     """
 
-    question = Unicode("temperature")
-    seeds = Int(5)
-    data = Unicode("digits")
-    prediction = Unicode(None, allow_none=True)
+    title, panel = "A sweep", "Sweep"
 
     teacher = Any()  # of "digits"; None for the one that comes with kdviz
     shown = Instance(Asked, allow_none=True)  # of the sweep that progress belongs to
     progress = Instance(SweepProgress, allow_none=True)
     news = Int(0)  # grows with what is known
 
-    def __init__(self, place: Place | None = None, **settings) -> None:
+    def __init__(self, workspace: Workspace, **settings) -> None:
         self._findings: dict[Asked, Findings] = {}
+        self._predicted: dict[Asked, str | None] = {}
         self._folder: TemporaryDirectory | None = None
-        super().__init__("A sweep", "Sweep", place, **settings)
+        if workspace.dataset.name in datasets():
+            settings = {"data": workspace.dataset.name} | settings
+        super().__init__(workspace, **settings)
+        if workspace.dataset.name == "digits":
+            dlink((workspace, "teacher"), (self, "teacher"))
 
     @property
     def asked(self) -> Asked:
@@ -95,6 +128,11 @@ class Sweeping(Background):
     def findings(self) -> Findings:
         """What is known of the question that is set now."""
         return self._find(self.asked)
+
+    @property
+    def predicted(self) -> str | None:
+        """What was predicted when the sweep began; what is chosen afterwards is no prediction."""
+        return self._predicted.get(self.asked)
 
     def close(self) -> None:
         """Stop, and leave no thread and no file behind."""
@@ -108,18 +146,19 @@ class Sweeping(Background):
             self._findings[asked] = Findings(question)
         return self._findings[asked]
 
-    def _prepare(self) -> Callable[[int], None]:
+    def prepare(self) -> Callable[[], None]:
+        """Take down the question; return what to run."""
+        if len(self.findings) < self.findings.question.students:
+            self._predicted[self.asked] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._sweep, self.asked)
 
-    def _withdraw(self) -> None:
-        self.shown = None
-
-    def _rehearse(self) -> None:
+    def warm_up(self) -> None:
+        """Train one tiny student."""
         for _ in sweep(Grid({"width": [4], "seed": [0]}, epochs=0.2)):
             pass
 
-    def _sweep(self, asked: Asked, ticket: int) -> None:
+    def _sweep(self, asked: Asked) -> None:
         findings, begun = self._find(asked), time.perf_counter()
         teacher = self.teacher if asked.data == "digits" else None
         total, first, drawn = findings.question.students, None, 0.0
@@ -128,22 +167,21 @@ class Sweeping(Background):
             findings.results[number] = run.results  # with what the store had
             first = len(findings) if first is None else first
             self.news += 1
-            for update in run:
+            for update in self.until_stopped(run, last=lambda _: False):
                 now = time.perf_counter()
                 self.news += len(update.results)
                 self.message = update.notice or self.message
                 if update.results or now - drawn >= _REDRAW_SECONDS:
                     drawn, part = now, update.share * update.total - update.done
                     self.progress = _progress(len(findings), part, first, total, now - begun)
-                if ticket != self._ticket:
-                    run.close()
-                    kept = f"{len(findings)} of {total} students are trained and kept"
-                    self.message = f"Stopped: {kept}. Go on when you like."
-                    self.state = "stopped"
-                    return
         seconds = time.perf_counter() - begun
         self.progress = _progress(total, 0, first, total, seconds)
         self.state = "done"
+
+    def say_stopped(self) -> str:
+        """Say what is left of a sweep that was stopped."""
+        known, total = len(self._find(self.shown)), self._find(self.shown).question.students
+        return f"Stopped: {known} of {total} students are trained and kept. Go on when you like."
 
     def _store(self) -> Path:
         if self._folder is None:
@@ -155,37 +193,6 @@ class Sweeping(Background):
         """What another teacher taught is in the store, should that one come back."""
         self._findings.clear()
         self.news += 1
-
-    @validate("question", "seeds", "data")
-    def _check_choice(self, proposal):
-        name = proposal.trait.name
-        allowed = {"question": tuple(QUESTIONS), "seeds": SEEDS, "data": datasets()}[name]
-        if proposal.value not in allowed:
-            listed = ", ".join(map(str, allowed))
-            raise TraitError(f"{name} must be one of {listed}, got {proposal.value!r}")
-        return proposal.value
-
-    @validate("prediction")
-    def _check_prediction(self, proposal):
-        # Which question it is about may be set right after it.
-        options = [o for make in QUESTIONS.values() for d in PLACES for o in make(1, d).options]
-        if proposal.value is not None and proposal.value not in options:
-            raise TraitError(
-                f"prediction must be None or an option of its question, got {proposal.value!r}"
-            )
-        return proposal.value
-
-
-def datasets() -> tuple[str, ...]:
-    """Name the datasets that have a teacher and need no download."""
-    return tuple(name for name in PLACES if name in TEACHERS and _is_here(name))
-
-
-def _is_here(name: str) -> bool:
-    try:
-        return dataset_location(name) is not None
-    except DataError:
-        return False
 
 
 def _progress(done: int, part: float, first: int, total: int, seconds: float) -> SweepProgress:

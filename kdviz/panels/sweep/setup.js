@@ -1,80 +1,49 @@
 // The left column of Sweep: the question, how many seeds, the prediction, and what runs.
 
-import { el, radios, say, set } from "../../page/parts/dom.js";
-import { makeButtons } from "../../page/parts/training.js";
-import { put } from "../../page/state/model.js";
+import { Radios, held } from "../../page/parts/controls.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { RunButtons } from "../../page/parts/training.js";
 
-const DEFAULTS = { question: "temperature", data: "digits", seeds: 5, prediction: null };
 const DATA = { digits: "Digits, seconds", mnist: "MNIST, minutes" };
 
-// send("train" | "stop") asks the kernel.
-export function makeSetup(model, send) {
-  const settings = () => ({ ...DEFAULTS, ...model.get("sweep") });
-  const change = (values) => put(model, { sweep: { ...settings(), ...values } });
-  const questions = redrawn("Question", (question) => change({ question, prediction: null }),
-    "kd-cards");
-  const seeds = redrawn("Seeds", (value) => change({ seeds: Number(value) }));
-  const data = redrawn("Data", (value) => change({ data: value, prediction: null }));
-  const dataField = el("div", {}, el("h2", {}, "Data"), data.node);
-  const prediction = makePrediction(change);
-  const buttons = makeButtons(send, "Run the sweep");
-  const controls = el("fieldset", { class: "kd-setup-controls" },
-    el("div", {}, el("h2", {}, "Choose a question"), questions.node),
-    el("div", { class: "kd-sweep-fields" },
-      el("div", {}, el("h2", {}, "Seeds of each cell"), seeds.node), dataField),
-    prediction.node);
-  const node = el("div", { class: "kd-setup" }, controls, buttons.node);
-
-  function paint(view) {
-    const now = settings();
-    questions.paint(view.questions, now.question);
-    seeds.paint(view.seeds.map((count) => [count, String(count)]), now.seeds);
-    data.paint(view.datasets.map((name) => [name, DATA[name]]), now.data);
-    set(dataField, { hidden: view.datasets.length < 2 });
-    prediction.paint(view.table, now.prediction);
-    set(controls, { disabled: view.busy || !view.live });
-    buttons.paint(view, statusOf(view));
-  }
-  return { node, paint };
+// send("train" | "stop") asks for it.
+export function Setup({ view, send }) {
+  const lab = useLab();
+  const of = (name) => lab.setting("sweep", name);
+  // Another question, or other data, asks for another prediction.
+  const anew = (name) => (value) => lab.change("sweep", { [name]: value, prediction: null });
+  return html`<div class="kd-setup">
+    <fieldset class="kd-setup-controls" disabled=${view.busy || !view.live}>
+      <div><h2>Choose a question</h2>
+        <${Radios} name="Question" class="kd-cards" options=${view.questions} setting=${of("question")}
+          pick=${anew("question")} /></div>
+      <div class="kd-sweep-fields">
+        <div><h2>Seeds of each cell</h2>
+          <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
+            setting=${of("seeds")} /></div>
+        ${view.datasets.length > 1 && html`<div><h2>Data</h2>
+          <${Radios} name="Data" options=${view.datasets.map((name) => [name, DATA[name]])}
+            setting=${of("data")} pick=${anew("data")} /></div>`}
+      </div>
+      <${Prediction} ...${view.table} setting=${of("prediction")} />
+    </fieldset>
+    <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view)} />
+  </div>`;
 }
 
-// Radio buttons whose options the kernel names.
-function redrawn(name, pick, className) {
-  const node = el("div", {});
-  let [drawn, group] = ["", null];
-  function paint(options, value) {
-    if (JSON.stringify(options) !== drawn) {
-      drawn = JSON.stringify(options);
-      group = radios(name, options, pick, className);
-      node.replaceChildren(group.node);
-    }
-    group.select(value);
-  }
-  return { node, paint };
-}
-
-// change({ prediction }) keeps one of the question's options, null if there is none.
-function makePrediction(change) {
-  const before = el("span");
-  const select = el("select", { class: "kd-select", "aria-label": "Your prediction",
-    onchange: () => change({ prediction: select.value || null }) });
-  const asked = el("p", { class: "kd-caption" });
-  const node = el("div", {}, el("h2", {}, "Your prediction"),
-    el("div", { class: "kd-box kd-prediction" }, el("p", {}, before, " ", select), asked));
-  let drawn = "";
-
-  function paint({ guess, options }, prediction) {
-    say(before, guess);
-    if (JSON.stringify(options) !== drawn) {
-      drawn = JSON.stringify(options);
-      select.replaceChildren(el("option", { value: "" }, "choose …"),
-        ...options.map((option) => el("option", { value: option }, option)));
-    }
-    select.value = options.includes(prediction) ? prediction : "";
-    node.classList.toggle("kd-asked", !select.value);
-    say(asked, select.value ? "It will stand beside the outcome." : "Choose before you run it.");
-  }
-  return { node, paint };
+// One of the question's options; a prediction counts that was there when the sweep began.
+function Prediction({ guess, options, setting }) {
+  const chosen = options.includes(setting.value) ? setting.value : "";
+  return html`<div class=${chosen ? "" : "kd-asked"}><h2>Your prediction</h2>
+    <div class="kd-box kd-prediction">
+      <p>${guess} <select class="kd-select" aria-label="Your prediction" value=${chosen}
+        ...${held(setting)} onChange=${(event) => setting.set(event.target.value || null)}>
+        <option value="">choose …</option>
+        ${options.map((option) => html`<option key=${option} value=${option}>${option}</option>`)}
+      </select></p>
+      <p class="kd-caption">${chosen ? "It will stand beside the outcome."
+        : "Choose before you run it."}</p>
+    </div></div>`;
 }
 
 function statusOf({ state, waiting, message, device, asked, live, known, students }) {

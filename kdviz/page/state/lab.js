@@ -1,0 +1,143 @@
+// @ts-check
+// The state of a lab in this page: its traits as signals, its settings by the table that Python
+// sends, and data that were dropped here, of which the kernel need not know.
+
+import { batch, computed, signal } from "@preact/signals";
+import { fits, rowsOf, same } from "./settings.js";
+import { readTestset } from "./testset.js";
+
+const SAVE_EVERY_MS = 100;
+const OF_THE_DATA = ["logits", "labels", "images", "classes", "image_shape", "student_logits",
+  "example", "note"];
+const IDLE = { state: "cold", waiting: false, message: "", device: "", run: null, progress: null };
+let labs = 0;
+const LEAVING = ["beforeunload", "pagehide"];
+
+// model: the widget's, or one without a kernel (app/shell/local.js). Reads are tracked: a view is
+// drawn anew when something that it read changes.
+export function makeLab(model) {
+  labs += 1;
+  const id = `kd-lab-${labs}`; // a notebook may hold several
+  const signals = new Map();
+  const own = signal(null); // data in place of the kernel's
+  const locked = signal(new Set());
+  const hidden = signal(new Set());
+  const asked = signal(new Set()); // panels that asked Python to start and have no answer yet
+  const kept = new Map();
+  const stops = [];
+  let timer = 0;
+
+  function follow(name, call) {
+    model.on(`change:${name}`, call);
+    stops.push(() => model.off(`change:${name}`, call));
+  }
+
+  // A trait as the kernel has it.
+  function kernel(name) {
+    if (!signals.has(name)) {
+      const trait = signal(model.get(name));
+      follow(name, () => { trait.value = model.get(name); });
+      signals.set(name, trait);
+    }
+    return signals.get(name).value;
+  }
+
+  const get = (name) => (own.value && name in own.value ? own.value[name] : kernel(name));
+
+  // Tells the kernel at most ten times a second; flush() at once, before a message relies on it.
+  function flush() {
+    clearTimeout(timer);
+    timer = 0;
+    model.save_changes();
+  }
+
+  function put(traits) {
+    batch(() => {
+      for (const [name, value] of Object.entries(traits)) {
+        kernel(name);
+        if (own.value && name in own.value) own.value = { ...own.value, [name]: value };
+        else if (!same(model.get(name), value)) model.set(name, value);
+      }
+    });
+    timer ||= setTimeout(flush, SAVE_EVERY_MS);
+  }
+
+  const table = model.get("table");
+  const rows = rowsOf(table);
+  const rowOf = (panel, name) => rows.find((row) => row.panel === panel && row.name === name);
+  const count = (name) => ({ classes: get("classes").length,
+    examples: get("logits").byteLength / 4 / get("classes").length })[name];
+
+  // What is set; anything odd gives way to the default.
+  function valueOf(row) {
+    const value = row.panel === "lab" ? get(row.name) : get(row.panel)?.[row.name];
+    return value !== undefined && fits(row, value, count) ? value : row.default;
+  }
+
+  // Settings of a panel, or of the whole page ("lab"); what is locked stays as it is.
+  function change(panel, values) {
+    const free = Object.fromEntries(Object.entries(values).filter(([name]) =>
+      !locked.value.has(rowOf(panel, name)?.link)));
+    if (panel === "lab") put(free);
+    else put({ [panel]: { ...get(panel), ...free } });
+  }
+
+  function settings(panel) {
+    return Object.fromEntries(rows.filter((row) => row.panel === panel)
+      .map((row) => [row.name, valueOf(row)]));
+  }
+
+  // One setting, for a control.
+  function setting(panel, name) {
+    const row = rowOf(panel, name);
+    return { ...row, value: valueOf(row), why: `${id}-why`, locked: locked.value.has(row.link),
+      hidden: hidden.value.has(row.link), set: (value) => change(panel, { [name]: value }) };
+  }
+
+  // What is trained behind a panel, as the kernel tells.
+  function training(panel) {
+    const now = { ...IDLE, ...kernel(`${panel}_view`) };
+    const waits = asked.value.has(panel);
+    const busy = waits || now.waiting || now.state === "training" || now.state === "stopping";
+    return { ...now, asked: waits, busy, live: kernel("live") };
+  }
+
+  function send(panel, action) {
+    if (action === "train") asked.value = new Set(asked.value).add(panel);
+    flush();
+    model.send({ panel, action });
+  }
+
+  const trains = Object.keys(table).filter((name) => table[name].trains);
+  for (const panel of trains) {
+    follow(`${panel}_view`, () => {
+      asked.value = new Set([...asked.value].filter((name) => name !== panel));
+    });
+  }
+  // A page that is closed or reloaded leaves no training behind. What is sent on pagehide may be
+  // dropped with the page; some ways to leave have nothing earlier.
+  const leave = () => trains.filter((panel) => training(panel).busy)
+    .forEach((panel) => send(panel, "stop"));
+  LEAVING.forEach((event) => addEventListener(event, leave));
+
+  return {
+    id, table, rows, locked, hidden, own, model, get, put, kernel, count, settings, setting, valueOf,
+    change, training, send, flush,
+    testset: computed(() => readTestset(get)),
+    // A signal that outlives the view that asks for it.
+    keep(name, initial) {
+      if (!kept.has(name)) kept.set(name, signal(initial));
+      return kept.get(name);
+    },
+    use(data) {
+      if (own.value !== data) own.value = data;
+    },
+    ofTheData: (row) => OF_THE_DATA.includes(row.name) || row.of_the_data,
+    stop() {
+      leave();
+      LEAVING.forEach((event) => removeEventListener(event, leave));
+      flush();
+      stops.forEach((stop) => stop());
+    },
+  };
+}
