@@ -21,7 +21,7 @@ PACKAGES = {
 
 _NAMES = r"\{([\w\s,$]+)\}"
 _IMPORT = re.compile(rf'(?:^|(?<=[;}}]))import\s*(?:{_NAMES}|(\w+))\s*from\s*"([^"]+)";', re.M)
-_FILE = re.compile(r'^import (\w+) from "([^"]+)" with \{ type: "(text|bytes)" \};$', re.MULTILINE)
+_FILE = re.compile(r'^import (\w+) from "([^"]+)" with \{ type: "(text|bytes)" \};$', re.M)
 _HANDED_ON = re.compile(rf'(?:^|(?<=[;}}]))export\s*{_NAMES}\s*from\s*"([^"]+)";', re.M)
 _EXPORTED = re.compile(rf"(?:^|(?<=[;}}]))export\s*{_NAMES};", re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.M)
@@ -115,13 +115,13 @@ class _Joined:
 
     def _embed(self, file: Path, name: str, source: str, kind: str) -> str:
         target = _resolve(file, source)
-        if self.folder not in target.parents or not target.is_file():
-            raise ValueError(f"{self._name(file)} embeds {source}, which is not in {self.folder}")
+        if not target.is_file():
+            raise ValueError(f"there is no file {_name(target)}, embedded by {_name(file)}")
         if kind == "bytes":
             text = base64.b64encode(target.read_bytes()).decode()
             return f'const {name} = Uint8Array.from(atob("{text}"), (c) => c.charCodeAt(0));'
-        script = _Joined(self.folder)
-        script.add(target, ())
+        script = _Joined()
+        script.add(target)
         # As an escape, < can't end the page's own script early.
         text = json.dumps("\n".join(script.scopes)).replace("<", "\\u003c")
         return f"const {name} = {text};"

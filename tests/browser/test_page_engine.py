@@ -6,7 +6,6 @@ What differs between browsers and machines is refused here by a policy: workers,
 import base64
 import hashlib
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -105,7 +104,7 @@ def address(tmp_path_factory, digits, teacher):
     entry = tmp_path_factory.mktemp("entry") / "entry.js"
     engine = (ROOT / "page" / "engine").as_posix()
     entry.write_text(ENTRY.replace("ENGINE", engine), encoding="utf-8")
-    modules = join_modules(entry, Path(entry.anchor))
+    modules = join_modules(entry)
     flat = {
         name: {"inputs": split.inputs.ravel().tolist(), "labels": split.labels.tolist()}
         for name, split in (("data", digits.train), ("test", digits.test))
@@ -538,10 +537,10 @@ def test_transfer_sets_are_those_of_python(in_page, digits):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("story", ["unseen", "few-labels", "all-labels"])
-def test_students_of_both_engines_are_as_good(in_page, digits, teacher, story):
+@pytest.mark.parametrize("scenario", ["unseen", "few-labels", "all-labels"])
+def test_students_of_both_engines_are_as_good(in_page, digits, teacher, scenario):
     pairs = 16
-    settings = Settings(story, 3, 64, 8.0, 1.0, pairs, None)
+    settings = Settings(scenario, 3, 64, 8.0, 1.0, pairs, None)
     students, baselines = transfer_sets(settings, digits)
     weights = [1.0] * pairs + [0.0] * pairs
     run = kdviz.train(
