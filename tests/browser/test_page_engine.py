@@ -436,11 +436,14 @@ def test_whoever_iterates_decides_when_to_stop(in_page):
       paused.pause();
       const waiting = paused.next();
       paused.stop();
-      return { steps, weights, after: await run.next(), stopped: await waiting };
+      await run.close();
+      const gone = await run.weights().catch((error) => error.message);
+      return { steps, weights, gone, after: await run.next(), stopped: await waiting };
     }"""
     done = in_page(script, RECIPES["adam"])
     assert done["steps"] == [1, 10]
     assert done["weights"] == weights_after(in_page, RECIPES["adam"], 10)
+    assert done["gone"] == "this run is closed, and its weights are gone"
     assert done["after"]["done"]
     assert done["stopped"]["done"]
 
@@ -470,6 +473,7 @@ BAD = [
     ({"optimizer": "lion"}, 'optimizer must be "adam" or "sgd", got "lion"'),
     ({"schedule": "flat"}, 'schedule must be "one-cycle" or "constant", got "flat"'),
     ({"rate": 1}, "there is no setting rate"),
+    ({"threads": 9}, "threads must be a whole number from 0 to 8, got 9"),
     ({"members": [{}, {"temperature": 0}]}, "temperature of member 1 must be a finite number in"),
     ({"members": [{"temperature": None}]}, "temperature of member 0 must be a finite number in"),
     (

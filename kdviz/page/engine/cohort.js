@@ -2,32 +2,33 @@
 // of training/cohort.py. Members share no parameter and have noise and batches of their own place
 // in the run, so what a member gives depends neither on the others nor on the threads.
 
-import { check, checkSize } from "./recipe.js";
-import { openThreads, threadsFor } from "./threads.js";
+import { check, checkSize, whole } from "./recipe.js";
+import { MOST, openThreads, threadsFor } from "./threads.js";
 import wasm from "./kernels.wasm" with { type: "bytes" };
 
 let jobs = 0;
 
 // Trains members on soft targets, labels, or both. Iterate for records.
 //
-//   data: { inputs, labels, classes }: a Float32Array of rows, class numbers with -1 for unlabelled.
+//   data: { inputs, labels, classes }: a Float32Array of rows, and class numbers, -1 for unlabelled.
 //   test: { inputs, labels } on which accuracy is measured at every record, or null.
 //   teacherLogits: a Float32Array, a row for every example of the data; not needed where every
 //     softWeight is 0.
-//   members: one { seed, temperature, softWeight, transferSet, weights } each, all of them optional:
+//   members: one { seed, temperature, softWeight, transferSet, weights } each, all optional:
 //     transferSet has the indices of examples and labels (see transfer-set.js), and weights, by
 //     their names in PyTorch, replace those drawn by the seed.
 //   hidden, dropout, inputDropout: of the network, as kdviz.mlp takes them.
 //   epochs, steps, batchSize, optimizer, lr, momentum, schedule, batchSeed, recordEvery: as
 //     kdviz.train takes them.
 //   threads: workers, at most 8; one for each core or member unless given. 0 is the page's own
-//     thread, in slices of time. simd: false computes in plain JavaScript. Neither changes a number.
+//     thread, in slices of time. simd: false computes in plain JavaScript. No number changes.
 //
 // Throws a RangeError if a setting is out of its range; it names the setting and what is allowed.
 export function train({ threads = null, simd = true, ...settings }) {
   const work = check(settings);
-  const most = threadsFor(work.members.length);
-  return new Run(work, threads === null ? most : Math.min(threads, work.members.length), simd);
+  const members = work.members.length;
+  if (threads !== null) whole("threads", threads, 0, MOST);
+  return new Run(work, Math.min(threads ?? threadsFor(members), members), simd);
 }
 
 // A run trains only while it is asked for the next record: whoever iterates decides when to pause,
@@ -45,6 +46,7 @@ class Run {
   #gate = null; // closed while paused
   #openGate;
   #stopped = false;
+  #closed = false;
   #halt;
   #halted = new Promise((resolve) => (this.#halt = resolve));
 
@@ -60,7 +62,7 @@ class Run {
   }
 
   // Resolves to { value, done } as iterators do. A record holds step, of steps; epoch; seconds of
-  // training; for each member loss, its mean since the last record in nats, and accuracy, in [0, 1],
+  // training; for each member loss, its mean since the last record in nats, and accuracy in [0, 1],
   // NaN without a test or once diverged; diverged, the numbers of the members whose loss is no
   // longer finite; and a notice, usually empty.
   async next() {
@@ -95,7 +97,8 @@ class Run {
   // Ends the run and frees its memory.
   async close() {
     this.stop();
-    if (this.#opened) await this.#askAll({ ask: "close" });
+    if (this.#opened && !this.#closed) await this.#askAll({ ask: "close" });
+    this.#closed = true;
   }
 
   // Takes one mini-batch outside of the records, and resolves to what it did to one member, or to
@@ -156,6 +159,7 @@ class Run {
   }
 
   async #askAll(message) {
+    if (this.#closed) throw new Error("this run is closed, and its weights are gone");
     const threads = await this.#open();
     return Promise.all(threads.map((ask) => ask({ job: this.#job, ...message })));
   }
@@ -171,10 +175,11 @@ class Run {
     const works = shares(this.#work, threads.length);
     const simd = await Promise.all(threads.map((ask, thread) =>
       ask({ job: this.#job, ask: "open", work: works[thread], wasm: bytes })));
-    const slow = [];
-    if (threads.length < this.#threads) slow.push("workers");
-    if (this.#simd && !simd.every(Boolean)) slow.push("fast arithmetic (WebAssembly with SIMD)");
-    if (slow.length) this.#notice = `This page has no ${slow.join(" and no ")}: training is slower, its numbers are the same.`;
+    const refused = [];
+    if (threads.length < this.#threads) refused.push("workers");
+    if (bytes && !simd.every(Boolean)) refused.push("fast arithmetic (WebAssembly with SIMD)");
+    const what = refused.join(" and no ");
+    if (what) this.#notice = `Slower, with the same numbers: this page has no ${what}.`;
     return threads;
   }
 }

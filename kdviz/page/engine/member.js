@@ -67,8 +67,8 @@ export class Member {
   }
 
   // Puts the loss's gradient with respect to the logits into place and returns the loss: the mean
-  // over the batch of w T² KL(p, q) + (1 - w) cross-entropy. Their gradients are w T (q - p), which
-  // is Eq. 2 times T², and (1 - w) (q at T = 1, minus the label).
+  // over the batch of w T² KL(p, q) + (1 - w) cross-entropy. The gradients are w T (q - p), Eq. 2
+  // times T², and (1 - w) (q at T = 1, minus the label).
   #pull() {
     const { recipe, passes, heap, batch, targets } = this.share;
     const { kernels } = heap;
@@ -79,30 +79,29 @@ export class Member {
     heap.floats(slopes, passes.rows * columns).fill(0);
     let loss = 0;
     if (w < 1) {
+      const scale = (1 - w) / count;
       kernels.logSoftmax(outputs, logs, shares, count, columns, 1);
-      const sum = kernels.hardLoss(slopes, shares, logs, batch.labels, count, columns, (1 - w) / count);
-      loss += ((1 - w) * sum) / count;
+      loss += scale * kernels.hardLoss(slopes, shares, logs, batch.labels, count, columns, scale);
     }
     if (w > 0) {
-      const target = targets.get(T);
+      const [target, scale] = [targets.get(T), (w * T) / count];
       kernels.logSoftmax(outputs, logs, shares, count, columns, T);
-      const sum = kernels.softLoss(slopes, shares, logs, target.shares, target.logs, batch.rows,
-        count, columns, (w * T) / count);
-      loss += (w * T * T * sum) / count;
+      loss += scale * T * kernels.softLoss(slopes, shares, logs, target.shares, target.logs,
+        batch.rows, count, columns, scale);
     }
     return loss;
   }
 
   #update(lr) {
-    const { recipe, passes, heap, shape } = this.share;
+    const { recipe, passes: { gradients }, heap: { kernels }, shape: { size } } = this.share;
     if (recipe.optimizer === "sgd") {
-      heap.kernels.sgd(this.parameters, passes.gradients, this.first, shape.size, lr, recipe.momentum);
+      kernels.sgd(this.parameters, gradients, this.first, size, lr, recipe.momentum);
       return;
     }
     const decays = this.#decays;
     decays[0] *= 0.9;
     decays[1] *= 0.999;
-    heap.kernels.adam(this.parameters, passes.gradients, this.first, this.second, shape.size,
+    kernels.adam(this.parameters, gradients, this.first, this.second, size,
       lr / (1 - decays[0]), Math.sqrt(1 - decays[1]));
   }
 }

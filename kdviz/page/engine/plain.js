@@ -7,8 +7,8 @@ import { bitsAt } from "./noise.js";
 const round = Math.fround;
 
 // Float32 constants, as the compiler rounds them.
-const [ADAM_OLD, ADAM_NEW, ADAM_OLD2, ADAM_NEW2, EPSILON] = [0.9, 0.1, 0.999, 0.001, 1e-8].map(round);
-const [LOG2_E, LN2_HIGH, LN2_LOW] = [1.44269504, 0.693359375, -2.1219444e-4].map(round);
+const [OLD, NEW, OLD2, NEW2, EPSILON] = [0.9, 0.1, 0.999, 0.001, 1e-8].map(round);
+const [LOG2_E, LN2_HIGH, LN2_LOW] = [Math.LOG2E, 0.693359375, -2.1219444e-4].map(round);
 const EXP = [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
   5.0000001201e-1].map(round);
 const LOG = [7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1,
@@ -177,20 +177,22 @@ export function plainKernels(buffer) {
 
   function adam(P, G, M, V, count, size, root) {
     [size, root] = [round(size), round(root)];
-    for (let i = 0, p = P >> 2, g = G >> 2, m = M >> 2, v = V >> 2; i < count; i++, p++, g++, m++, v++) {
-      const slope = floats[g];
-      floats[m] = round(ADAM_OLD * floats[m]) + round(ADAM_NEW * slope);
-      floats[v] = round(ADAM_OLD2 * floats[v]) + round(ADAM_NEW2 * round(slope * slope));
-      const spread = round(round(round(Math.sqrt(floats[v])) / root) + EPSILON);
-      floats[p] -= round(round(size * floats[m]) / spread);
+    const [p, g, m, v] = [P >> 2, G >> 2, M >> 2, V >> 2];
+    for (let i = 0; i < count; i++) {
+      const slope = floats[g + i];
+      floats[m + i] = round(OLD * floats[m + i]) + round(NEW * slope);
+      floats[v + i] = round(OLD2 * floats[v + i]) + round(NEW2 * round(slope * slope));
+      const spread = round(round(round(Math.sqrt(floats[v + i])) / root) + EPSILON);
+      floats[p + i] -= round(round(size * floats[m + i]) / spread);
     }
   }
 
   function sgd(P, G, M, count, rate, momentum) {
     [rate, momentum] = [round(rate), round(momentum)];
-    for (let i = 0, p = P >> 2, g = G >> 2, m = M >> 2; i < count; i++, p++, g++, m++) {
-      floats[m] = round(momentum * floats[m]) + floats[g];
-      floats[p] -= round(rate * floats[m]);
+    const [p, g, m] = [P >> 2, G >> 2, M >> 2];
+    for (let i = 0; i < count; i++) {
+      floats[m + i] = round(momentum * floats[m + i]) + floats[g + i];
+      floats[p + i] -= round(rate * floats[m + i]);
     }
   }
 

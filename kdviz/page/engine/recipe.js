@@ -17,7 +17,10 @@ const DEFAULTS = {
 export function check({ data, test = null, teacherLogits = null, members, ...settings }) {
   const recipe = { ...DEFAULTS, ...settings };
   const odd = Object.keys(recipe).find((name) => !(name in DEFAULTS));
-  if (odd) throw new RangeError(`there is no setting ${odd}; there are ${Object.keys(DEFAULTS).join(", ")}`);
+  if (odd) {
+    const known = Object.keys(DEFAULTS).join(", ");
+    throw new RangeError(`there is no setting ${odd}: known are ${known}`);
+  }
   const examples = checkExamples("data", data, data?.classes);
   if (test) test = checkExamples("test", test, data.classes, examples.width);
   checkTeacher(teacherLogits, examples);
@@ -169,7 +172,7 @@ function number(name, value, low, high, above = false) {
   throw new RangeError(`${name} must be a finite number ${allowed}, got ${show(value)}`);
 }
 
-function whole(name, value, low, high = Infinity) {
+export function whole(name, value, low, high = Infinity) {
   if (Number.isInteger(value) && value >= low && value <= high) return;
   const allowed = Number.isFinite(high) ? `from ${low} to ${high}` : `of at least ${low}`;
   throw new RangeError(`${name} must be a whole number ${allowed}, got ${show(value)}`);

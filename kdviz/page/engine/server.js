@@ -64,7 +64,8 @@ const nextTurn = globalThis.setImmediate
 function makeTurns() {
   const waiting = [];
   const channel = new MessageChannel();
-  channel.port1.onmessage = () => waiting.shift()();
+  channel.port1.addEventListener("message", () => waiting.shift()());
+  channel.port1.start();
   return () => new Promise((resolve) => {
     waiting.push(resolve);
     channel.port2.postMessage(null);

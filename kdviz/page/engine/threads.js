@@ -6,8 +6,8 @@
 import { makeServer } from "./server.js";
 import workerText from "./worker.js" with { type: "text" };
 
-const MOST = 8;
-const PATIENCE_MS = 5000;
+export const MOST = 8;
+const PATIENCE_MS = 10_000;
 
 const workers = [];
 const ownServer = makeServer();
@@ -21,14 +21,16 @@ export function threadsFor(members) {
 // Resolves to functions ask(message), a promise of the answer each: one for every worker, or the
 // page's own thread alone if there are to be 0 or workers are refused.
 export async function openThreads(count) {
-  while (count && !refused && workers.length < count) workers.push(startWorker());
+  const own = [async (message) => valueOf(await ownServer(message))];
+  if (!count || refused) return own;
+  for (let i = workers.length; i < count; i++) workers.push(startWorker());
   try {
-    if (count && !refused) return await Promise.all(workers.slice(0, count));
+    return await Promise.all(workers.slice(0, count));
   } catch {
     refused = true;
     workers.length = 0;
+    return own;
   }
-  return [async (message) => valueOf(await ownServer(message))];
 }
 
 // A policy may refuse a worker at once, later by an event, or by silence.
@@ -41,18 +43,18 @@ async function startWorker() {
     asked.set(next, { resolve, reject });
     worker.postMessage({ id: next++, ...message });
   });
-  worker.onmessage = ({ data: { id, ...answer } }) => {
-    asked.get(id).resolve(answer);
+  worker.addEventListener("message", ({ data: { id, ...answer } }) => {
+    asked.get(id)?.resolve(answer); // unless it came too late
     asked.delete(id);
-  };
+  });
   const fail = () => {
     asked.forEach(({ reject }) => reject(new Error("A worker of this page has stopped.")));
     asked.clear();
   };
-  worker.onerror = (event) => {
+  worker.addEventListener("error", (event) => {
     event.preventDefault();
     fail();
-  };
+  });
   const timer = setTimeout(fail, PATIENCE_MS);
   try {
     await ask({ ask: "hello" });
