@@ -9,12 +9,13 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["figures"],
     submod_attrs={
         "app.build": ["build_app"],
         "evaluation.bias": ["best_bias", "bias_for_frequency", "mean_probability"],
         "training.cohort": ["train"],
         "specialists.combine": ["active_specialists", "combine_specialists"],
-        "evaluation.compare": ["Comparison", "early_stopped"],
+        "evaluation.compare": ["Comparison", "compare", "early_stopped"],
         "specialists.training": ["train_specialists"],
         "data.catalog": ["DataError", "Dataset", "Split", "TransferSet", "load_dataset"],
         "distill": [
@@ -32,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models": ["mlp", "teacher_logits"],
         "data.own_logits": ["OwnLogits", "read_logits"],
         "specialists.clusters": ["class_clusters", "dustbin_correction", "equal_clusters"],
+        "sweeps.run": ["Grid", "sweep"],
         "teachers": [
             "Teacher",
             "ensemble_teacher",

@@ -1,8 +1,11 @@
 """What tests of more than one room use."""
 
 import socket
+from dataclasses import replace
 
 import pytest
+
+from kdviz.data.catalog import DATASETS
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +23,10 @@ def free_port():
 def pytest_collection_modifyitems(items):
     """Put browser tests last: Playwright keeps an event loop running in this thread."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture
+def quick_sweeps(monkeypatch):
+    """Sweeps on "digits" that take no time."""
+    quick = replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
+    monkeypatch.setitem(DATASETS, "digits", quick)

@@ -14,6 +14,7 @@ from kdviz import figures
 from kdviz.evaluation.compare import compare
 from kdviz.figures.numbers import curves, matching_error, mean_and_interval
 from kdviz.figures.style import COLORS, GAIN, INK, print_style
+from kdviz.page.bundle import ROOT
 
 RNG = np.random.default_rng(0)
 TEACHER, STUDENT = RNG.normal(0, 4, (2, 50, 10))
@@ -37,6 +38,7 @@ EVERYTHING = {
     "widths": lambda: figures.accuracy_by_width(TEMPERATURES, WIDTHS, SOFT, HARD),
     "matching": lambda: figures.logit_matching_error(STUDENT, TEACHER),
     "differences": lambda: figures.differences(FOUND, "This against that"),
+    "accuracies": lambda: figures.accuracies({"a <b>": SOFT[0, 0], "one": [0.5]}, "Shares"),
 }
 
 
@@ -118,7 +120,7 @@ def test_panels_by_width_sort_temperatures():
     live = EVERYTHING["widths"]().live()
     assert list(live.data[0].x) == [1, 4, 20]
     np.testing.assert_allclose(live.data[0].y, SOFT[0, [1, 0, 2]].mean(-1))
-    assert live.data[0].line.color == COLORS["student"]
+    assert live.data[0].line.color == COLORS["teacher"]
 
 
 def test_error_of_logit_matching_falls_tenfold_a_decade():
@@ -172,6 +174,7 @@ def test_differences_show_interval_and_verdict():
             "student_logits must differ from teacher_logits",
         ),
         (lambda: figures.differences({}, "x"), "found must hold one comparison or more"),
+        (lambda: figures.accuracies({"a": []}, "x"), "found must hold one list of shares"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(draw, message):
@@ -246,3 +249,9 @@ def test_unknown_members_are_refused(run):
 
 def test_print_style_is_a_style_of_matplotlib():
     assert set(print_style()) <= set(mpl.rcParams)
+
+
+def test_a_role_has_one_color_on_the_page_and_in_figures():
+    sheet = (ROOT / "app" / "shell" / "lab.css").read_text("utf-8")
+    for role, color in COLORS.items():
+        assert f"--kd-{role}: {color.lower()}" in sheet

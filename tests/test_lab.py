@@ -171,7 +171,7 @@ def test_a_broken_import_is_named(folder, entry, message):
 def test_the_page_asks_no_other_server():
     text = document("", "") + Exercise._esm
     urls = set(re.findall(r"(?:https?:)?//[\w.]+\.\w+[^\s\"']*", text))
-    assert urls <= {"http://www.w3.org/2000/svg"}
+    assert all(url.startswith("http://www.w3.org/") for url in urls), urls  # names, no addresses
     assert "@import" not in text
     assert re.findall(r"url\((?!#)", text) == []
 

@@ -8,7 +8,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "kdviz"
 ROOMS = (
-    {"distill", "data", "models"},
+    {"distill", "data"},
+    {"models"},
     {"training", "evaluation"},
     {"teachers", "specialists"},
     {"sweeps"},

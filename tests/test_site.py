@@ -2,15 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from kdviz.__main__ import main
+from kdviz.data.catalog import DATASETS
 from kdviz.export import site
 from kdviz.export.recordings import MOST_FRAMES, record
 from kdviz.panels.distill import session
 from kdviz.panels.distill.scenarios import SCENARIOS
-from kdviz.panels.sweep.questions import PLACES
 
 VERDICTS = ("better", "worse", "inconclusive")
 
@@ -104,7 +105,9 @@ def test_a_lab_that_trains_is_recorded_as_the_lesson_set_it(lessons):
 
 
 def test_a_sweep_is_recorded_as_it_fills_in(monkeypatch):
-    monkeypatch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
+    monkeypatch.setitem(
+        DATASETS, "digits", replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
+    )
     run = record("sweep", question="weight", seeds=3)
     known = [frame["traits"]["sweep_view"]["known"] for frame in run["frames"]]
     assert len(known) <= MOST_FRAMES
@@ -141,3 +144,14 @@ def test_what_cannot_be_a_site_is_said(arguments, message, tmp_path, monkeypatch
     assert main(["export", *arguments]) == 1
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_only_a_kernel_can_do_is_not_promised(lessons):
+    cells = json.loads(notebook((False, "# Four"), (False, "Choose 16 seeds and train again.")))
+    cells["cells"][1]["metadata"] = {"tags": ["live"]}
+    for name, said in {"04_four": "press <b>Play</b>", "index": "These pages were run"}.items():
+        path = lessons / f"{name}.ipynb"
+        path.write_text(json.dumps(cells))
+        page = site.lesson_page(path)
+        assert "Choose 16 seeds" not in page
+        assert said in page

@@ -9,7 +9,7 @@ import numpy as np
 
 from kdviz.app.lab import Lab
 from kdviz.app.link import Link
-from kdviz.data.catalog import Dataset, load_dataset
+from kdviz.data.catalog import Dataset, Split, is_built_in, load_dataset
 from kdviz.panels import PANELS, find_panels
 from kdviz.panels.background import Workspace
 from kdviz.panels.panel import Panel
@@ -40,31 +40,38 @@ def build_app(
         ValueError: If there is no such dataset, or no teacher of it, or they don't fit.
     """
     data = load_dataset(dataset) if isinstance(dataset, str) else dataset
-    known = data.name in TEACHERS
+    ours = is_built_in(data)
+    known = ours and data.name in TEACHERS
+    if teacher is None and not ours:
+        raise ValueError(
+            f"teacher must be given for a dataset of your own, {data.name!r}: such as "
+            f"kdviz.Teacher.of(network, dataset)"
+        )
     chosen = find_panels(panels or [p.name for p in PANELS if known or p.of_any_data])
     workspace = Workspace(data, teacher or load_teacher(data.name))
-    ours = {
+    own = {
         panel.name: {n: settings.pop(n) for n in (*panel.own, *panel.besides) if n in settings}
         for panel in chosen
     }
     lab = Lab.from_arrays(
         workspace.teacher.test_logits,
         data.test.labels,
-        _images(data.test.inputs),
+        _images(data.test),
         data.classes,
-        load_student_logits(data.name) if data.name in STUDENTS else None,
+        load_student_logits(data.name) if known and data.name in STUDENTS else None,
         panels=chosen,
         **{"soft_weight": 1.0} | settings,
     )
     for panel in chosen:
         if panel.session is not None:
             shared = {name: getattr(lab, name) for name in panel.shared}
-            Link(lab, panel.session(workspace, **shared, **ours[panel.name]), panel)
+            Link(lab, panel.session(workspace, **shared, **own[panel.name]), panel)
     return lab
 
 
-def _images(inputs: np.ndarray) -> np.ndarray | None:
-    """Return the inputs if they are gray images, (N, h, w) or (N, 1, h, w) in [0, 1]."""
+def _images(split: Split) -> np.ndarray | None:
+    """Return the inputs if they are gray images, (N, h, w) or (N, 1, h, w)."""
+    inputs = split.inputs
     if inputs.ndim == 4 and inputs.shape[1] == 1:
         inputs = inputs[:, 0]
-    return inputs if inputs.ndim == 3 and inputs.min() >= 0 and inputs.max() <= 1 else None
+    return inputs if split.holds_images and inputs.ndim == 3 else None

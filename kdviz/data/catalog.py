@@ -1,10 +1,14 @@
-"""Datasets and transfer sets: what teachers learn from and what students are taught on."""
+"""The datasets that kdviz knows: one entry each, with all that the rest of the house asks of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -12,225 +16,118 @@ from kdviz.data.downloads import DataError, cache_folder, data_folder
 from kdviz.data.hierarchy import make_hierarchy
 from kdviz.data.mnist import HASHES, read_images
 from kdviz.data.python_docs import CHARACTERS, read_python_docs
+from kdviz.data.sets import Dataset, Split, TransferSet
 from kdviz.data.spoken_digits import ARCHIVE, OTHER_NAMES, read_spoken_digits
 
 __all__ = [
     "DATASETS",
     "DataError",
     "Dataset",
+    "Plan",
     "Split",
     "TransferSet",
     "dataset_location",
+    "is_built_in",
     "load_dataset",
 ]
 
-DATASETS = ("digits", "mnist", "fashion-mnist", "spoken-digits", "python-docs", "hierarchy")
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker")
 _CLOTHES += ("Bag", "Ankle boot")
+_BUILT_IN = WeakKeyDictionary()  # training splits of datasets loaded here: name and test split
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Examples and their labels; a label of -1 means unlabelled.
+class Plan(NamedTuple):
+    """What suits a dataset's specialists; steps keep the default run within 20 s on two cores."""
 
-    Args:
-        inputs: (N, ...) float32, for images pixels in [0, 1].
-        labels: (N,) int64 class numbers.
-
-    Raises:
-        ValueError: If the lengths differ, an input is not finite, or a label is below -1.
-    """
-
-    inputs: np.ndarray
-    labels: np.ndarray
-
-    def __post_init__(self) -> None:
-        inputs = np.ascontiguousarray(self.inputs, dtype=np.float32)
-        labels = np.asarray(self.labels)
-        if not np.issubdtype(labels.dtype, np.integer) or labels.ndim != 1:
-            raise ValueError(
-                f"labels must be one whole number per example, got {labels.dtype} "
-                f"of shape {labels.shape}"
-            )
-        if inputs.ndim < 2 or len(inputs) != len(labels):
-            raise ValueError(
-                f"inputs must have shape ({len(labels)}, ...), one entry per label, "
-                f"got {inputs.shape}"
-            )
-        if not np.isfinite(inputs).all():
-            raise ValueError("inputs must be finite, got NaN or infinite values")
-        if len(labels) and labels.min() < -1:
-            raise ValueError(f"labels must be class numbers or -1, got {labels.min()}")
-        object.__setattr__(self, "inputs", inputs)
-        object.__setattr__(self, "labels", labels.astype(np.int64))
-
-    def __len__(self) -> int:
-        return len(self.labels)
+    note: str
+    classes: int
+    width: int  # hidden units of every network
+    epochs: float  # of the generalists
+    clusters: int  # at first, and so specialists
+    steps: int  # of the specialists, batches of 128
+    measure: str  # of what belongs together, at first
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """A named dataset with a fixed split; `classes` are the names of the class numbers.
-
-    Raises:
-        ValueError: If a label has no class name, or train and test inputs differ in shape.
-    """
-
-    name: str
-    classes: tuple[str, ...]
-    train: Split
-    test: Split
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(self.classes))
-        if self.train.inputs.shape[1:] != self.test.inputs.shape[1:]:
-            raise ValueError(
-                f"test inputs must have the shape of train inputs "
-                f"{self.train.inputs.shape[1:]}, got {self.test.inputs.shape[1:]}"
-            )
-        for split in (self.train, self.test):
-            if len(split) and split.labels.max() >= len(self.classes):
-                raise ValueError(
-                    f"labels must be below the number of classes, {len(self.classes)}, "
-                    f"got {split.labels.max()}"
-                )
-
-
-@dataclass(frozen=True, eq=False)
-class TransferSet:
-    """What students train on: examples of a split, with or without their labels.
-
-    It carries indices into its split, so soft targets computed for the whole split always
-    belong to their own examples, whatever was left out and in whatever order. Every maker
-    returns a new set and leaves this one as it was.
+@dataclass(frozen=True)
+class Source:
+    """A dataset that kdviz knows.
 
     Args:
-        split: The split that the examples come from.
-        indices: (n,) int64 positions in the split; all of them by default.
-        labels: (n,) int64 class numbers, -1 for unlabelled; the split's own by default.
-
-    Example:
-        >>> digits = load_dataset("digits")
-        >>> len(TransferSet(digits.train).without_classes(3).keep_labels(50, seed=0).labelled())
-        50
+        title: What to call it.
+        read: Returns class names, training split and test split.
+        files: What it needs on disk, each by its possible names; nothing for what comes along.
+        teacher: Whether a teacher comes along.
+        student: Whether a half-taught student comes along.
+        widths: Hidden units that *Sweep* asks about, the smallest first; none if it does not.
+        examples: To train on.
+        sweep: How a student of *Sweep* is trained, as `Grid` takes it.
+        takes: How long a sweep takes, on a laptop.
+        plan: Of its specialists, if the panel offers them.
     """
 
-    split: Split
-    indices: np.ndarray = field(default=None)
-    labels: np.ndarray = field(default=None)
+    title: str
+    read: Callable[[], tuple[tuple[str, ...], Split, Split]]
+    files: tuple[tuple[str, ...], ...] = ()
+    teacher: bool = False
+    student: bool = False
+    widths: tuple[int, ...] = ()
+    examples: int = 0
+    sweep: dict[str, Any] = field(default_factory=dict)
+    takes: str = "seconds"
+    plan: Plan | None = None
 
-    def __post_init__(self) -> None:
-        indices = np.arange(len(self.split)) if self.indices is None else np.array(self.indices)
-        if indices.ndim != 1 or not np.issubdtype(indices.dtype, np.integer):
-            raise ValueError(f"indices must be one list of whole numbers, got {self.indices!r}")
-        if not len(indices):
-            raise ValueError("a transfer set without examples: nothing is left to train on")
-        if indices.min() < 0 or indices.max() >= len(self.split):
-            raise ValueError(
-                f"indices must lie in 0 to {len(self.split) - 1}, "
-                f"got {indices.min()} to {indices.max()}"
-            )
-        labels = self.split.labels[indices] if self.labels is None else np.array(self.labels)
-        if labels.shape != indices.shape:
-            raise ValueError(f"labels must have shape {indices.shape}, got {labels.shape}")
-        own = self.split.labels[indices]
-        if not ((labels == own) | (labels == -1)).all():
-            raise ValueError("labels must be those of the split, or -1 for unlabelled")
-        object.__setattr__(self, "indices", indices.astype(np.int64))
-        object.__setattr__(self, "labels", labels.astype(np.int64))
 
-    def __len__(self) -> int:
-        return len(self.indices)
+def _read_digits() -> tuple[tuple[str, ...], Split, Split]:
+    with (files("kdviz") / "assets" / "digits.npz").open("rb") as file, np.load(file) as stored:
+        inputs, labels = stored["images"] / np.float32(16), stored["labels"]
+        rows = stored["train"], stored["test"]
+    return _DIGITS, *(Split(inputs[each], labels[each]) for each in rows)
 
-    @property
-    def inputs(self) -> np.ndarray:
-        """The inputs (n, ...) float32 of this set, in its order."""
-        return self.split.inputs[self.indices]
 
-    def without_classes(self, *classes: int) -> TransferSet:
-        """Leave out every example whose true class is one of `classes`.
+def _read_images(name: str, classes: tuple[str, ...]) -> tuple[tuple[str, ...], Split, Split]:
+    return classes, *(Split(*read_images(name, part)) for part in ("train", "t10k"))
 
-        Raises:
-            ValueError: If a class does not exist, is given twice, or nothing is left.
-        """
-        return self._pick(~np.isin(self._true_labels(), self._checked(classes)))
 
-    def only_classes(self, *classes: int) -> TransferSet:
-        """Keep only the examples whose true class is one of `classes`.
+def _read_spoken() -> tuple[tuple[str, ...], Split, Split]:
+    inputs, labels, test = read_spoken_digits()
+    return _DIGITS, Split(inputs[~test], labels[~test]), Split(inputs[test], labels[test])
 
-        Raises:
-            ValueError: If a class does not exist or is given twice.
-        """
-        return self._pick(np.isin(self._true_labels(), self._checked(classes)))
 
-    def sample(self, fraction: float, seed: int) -> TransferSet:
-        """Keep a random `fraction` in (0, 1] of the examples, at least one, in their order.
+def _read_docs() -> tuple[tuple[str, ...], Split, Split]:
+    return tuple(CHARACTERS), *(Split(*part) for part in read_python_docs())
 
-        Raises:
-            ValueError: If the fraction is outside (0, 1].
-        """
-        if not 0 < fraction <= 1:
-            raise ValueError(f"fraction must be above 0 and at most 1, got {fraction}")
-        size = max(1, round(fraction * len(self)))
-        chosen = np.random.default_rng(seed).permutation(len(self))[:size]
-        return self._pick(np.sort(chosen))
 
-    def keep_labels(self, n: int, seed: int) -> TransferSet:
-        """Keep `n` labels and hide the others; every example stays.
+def _read_hierarchy() -> tuple[tuple[str, ...], Split, Split]:
+    classes, *parts = make_hierarchy()
+    return classes, *(Split(*part) for part in parts)
 
-        The labels are spread over the classes as evenly as the counts allow: classes take
-        turns, in a random order, until `n` labels are given out.
 
-        Raises:
-            ValueError: If `n` is negative or above the number of labelled examples.
-        """
-        labelled = np.flatnonzero(self.labels >= 0)
-        if isinstance(n, bool) or n != int(n) or not 0 <= n <= len(labelled):
-            raise ValueError(
-                f"n must be a whole number from 0 to {len(labelled)}, "
-                f"the number of labelled examples, got {n}"
-            )
-        rng = np.random.default_rng(seed)
-        shuffled = rng.permutation(labelled)
-        classes = self.labels[shuffled]
-        turn = np.empty(len(shuffled), dtype=np.int64)  # 0 for the first of its class, then 1...
-        for c in np.unique(classes):
-            turn[classes == c] = np.arange((classes == c).sum())
-        class_order = rng.permutation(classes.max(initial=0) + 1)[classes]
-        kept = shuffled[np.lexsort((class_order, turn))][: int(n)]
-        labels = np.full(len(self), -1)
-        labels[kept] = self.labels[kept]
-        return replace(self, labels=labels)
-
-    def unlabelled(self) -> TransferSet:
-        """Hide every label: a set for soft targets alone."""
-        return replace(self, labels=np.full(len(self), -1))
-
-    def labelled(self) -> TransferSet:
-        """Keep only the examples that still have a label.
-
-        Raises:
-            ValueError: If no example has one.
-        """
-        return self._pick(self.labels >= 0)
-
-    def _pick(self, chosen: np.ndarray) -> TransferSet:
-        return TransferSet(self.split, self.indices[chosen], self.labels[chosen])
-
-    def _true_labels(self) -> np.ndarray:
-        return self.split.labels[self.indices]
-
-    def _checked(self, classes: tuple[int, ...]) -> tuple[int, ...]:
-        known = np.unique(self.split.labels[self.split.labels >= 0]).tolist()
-        if not classes:
-            raise ValueError(f"classes must name at least one of {known}, got none")
-        for c in classes:
-            if c not in known:
-                raise ValueError(f"classes must be among {known}, got {c!r}")
-            if classes.count(c) > 1:
-                raise ValueError(f"classes must differ from each other, got {c!r} twice")
-        return classes
+DATASETS = {
+    "digits": Source(
+        "Digits", _read_digits, teacher=True, student=True, widths=(8, 16, 32, 64), examples=1000,
+        sweep={"epochs": 60, "lr": 1e-2},
+        plan=Plan("Only 10 classes.", 10, 16, 60, 4, 200, "correlation"),
+    ),
+    "mnist": Source(
+        "MNIST", partial(_read_images, "mnist", _DIGITS),
+        tuple((file,) for file in HASHES["mnist"]), teacher=True, widths=(10, 30, 100),
+        examples=60_000, sweep={"epochs": 3}, takes="minutes",
+    ),
+    "fashion-mnist": Source(
+        "Fashion-MNIST", partial(_read_images, "fashion-mnist", _CLOTHES),
+        tuple((file,) for file in HASHES["fashion-mnist"]),
+    ),
+    "spoken-digits": Source("Spoken digits", _read_spoken, ((ARCHIVE, *OTHER_NAMES),)),
+    "python-docs": Source(
+        "Next character", _read_docs,
+        plan=Plan("97 characters of Python's reference text.", 97, 30, 4, 12, 200, "correlation"),
+    ),
+    "hierarchy": Source(
+        "Made groups", _read_hierarchy,
+        plan=Plan("40 classes in 8 groups: A1 to A5 are alike.", 40, 30, 40, 8, 300, "covariance"),
+    ),
+}  # fmt: skip
 
 
 def load_dataset(name: str) -> Dataset:
@@ -252,24 +149,17 @@ def load_dataset(name: str) -> Dataset:
         ValueError: If there is no such dataset.
         DataError: If its files cannot be had, or those in KDVIZ_DATA are damaged.
     """
-    if name == "digits":
-        return _digits()
-    if name in ("mnist", "fashion-mnist"):
-        classes = _CLOTHES if name == "fashion-mnist" else _DIGITS
-        return Dataset(
-            name, classes, Split(*read_images(name, "train")), Split(*read_images(name, "t10k"))
-        )
-    if name == "spoken-digits":
-        inputs, labels, test = read_spoken_digits()
-        train = Split(inputs[~test], labels[~test])
-        return Dataset(name, _DIGITS, train, Split(inputs[test], labels[test]))
-    if name == "python-docs":
-        train, test = read_python_docs()
-        return Dataset(name, tuple(CHARACTERS), Split(*train), Split(*test))
-    if name == "hierarchy":
-        classes, train, test = make_hierarchy()
-        return Dataset(name, classes, Split(*train), Split(*test))
-    raise ValueError(f"name must be one of {', '.join(DATASETS)}, got {name!r}")
+    if name not in DATASETS:
+        raise ValueError(f"name must be one of {', '.join(DATASETS)}, got {name!r}")
+    data = Dataset(name, *DATASETS[name].read())
+    _BUILT_IN[data.train] = name, ref(data.test)
+    return data
+
+
+def is_built_in(data: Dataset) -> bool:
+    """Tell whether a dataset is what `load_dataset` gives by its name, and not one of yours."""
+    name, test = _BUILT_IN.get(data.train, (None, lambda: None))
+    return name == data.name and test() is data.test
 
 
 def dataset_location(name: str) -> Path | str | None:
@@ -278,23 +168,10 @@ def dataset_location(name: str) -> Path | str | None:
     Raises:
         DataError: If KDVIZ_DATA is set to something that is not a folder.
     """
-    if name in ("digits", "python-docs", "hierarchy"):
+    needed = DATASETS[name].files
+    if not needed:
         return "embedded"
-    needed = [(file,) for file in HASHES[name]] if name in HASHES else [(ARCHIVE, *OTHER_NAMES)]
     for folder in (data_folder(name), cache_folder(name)):
         if folder and all(any((folder / file).exists() for file in names) for names in needed):
             return folder
     return None
-
-
-def _digits() -> Dataset:
-    with (files("kdviz") / "assets" / "digits.npz").open("rb") as file, np.load(file) as stored:
-        inputs = stored["images"] / np.float32(16)
-        labels = stored["labels"]
-        train, test = stored["train"], stored["test"]
-    return Dataset(
-        "digits",
-        _DIGITS,
-        Split(inputs[train], labels[train]),
-        Split(inputs[test], labels[test]),
-    )

@@ -43,6 +43,11 @@ _BACK = '<p><a href="index.html">All lessons</a></p>'
 _HOW = """<p class="kd-caption">This page needs no Python: its code was run beforehand, and what
 trains was recorded, to be played. To change the code and train yourself, get kdviz, run
 <code>make lab</code> and open <code>{name}</code>.</p>"""
+# In place of cells tagged "live", which tell what only a kernel can do.
+_PLAYED = """<p>Here one run is recorded: press <b>Play</b>, or move its slider. Other settings and
+runs of your own need kdviz on your machine, where this lesson says what to try.</p>"""
+_INDEX = """<p>These pages were run beforehand. What explains itself answers to you; what trains is
+recorded. Predict before you look: you will remember it better.</p>"""
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
 
 
@@ -86,7 +91,9 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
     parts = []
     for number, cell in enumerate(cells, start=1):
         source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
+        if "live" in cell.get("metadata", {}).get("tags", []):
+            parts.append(_INDEX if notebook.stem == "index" else _PLAYED)
+        elif cell["cell_type"] == "markdown":
             parts.append(_linked(_MARKDOWN(source)))
         elif cell["cell_type"] == "code":
             try:
@@ -97,9 +104,11 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
             # What a notebook folds, as the code of a question, which holds the answer.
             folded = cell.get("metadata", {}).get("jupyter", {}).get("source_hidden")
             code = f"<details><summary>Code</summary>{code}</details>" if folded else code
-            parts.append(code + shown)
+            parts += [code, shown]
     title = re.search(r"^# (.+)$", "\n".join("".join(c["source"]) for c in cells), re.MULTILINE)
-    body = f'<article class="kdviz kd-lesson">{"".join(parts)}{foot}</article>'
+    # An exercise may be told its answer by a later cell.
+    drawn = [widget(state_of(p), "exercise") if isinstance(p, Exercise) else p for p in parts]
+    body = f'<article class="kdviz kd-lesson">{"".join(drawn)}{foot}</article>'
     if notebook.stem != "index":
         first, end, rest = body.partition("</p>")
         body = first + end + _HOW.format(name=html.escape(notebook.name)) + rest
@@ -112,8 +121,8 @@ def _linked(text: str) -> str:
     return re.sub(r'href="([\w-]+)\.ipynb"', r'href="\1.html"', text)
 
 
-def _run(source: str, names: dict[str, Any]) -> str:
-    """Run a cell and return what it prints and shows, as HTML."""
+def _run(source: str, names: dict[str, Any]) -> str | Exercise:
+    """Run a cell and return what it prints and shows, as HTML; an exercise as it is."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     printed, bars = io.StringIO(), io.StringIO()
@@ -126,6 +135,8 @@ def _run(source: str, names: dict[str, Any]) -> str:
         exec(compile(tree, "<cell>", "exec"), names)
         value = last and eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
     text = printed.getvalue() + "".join(f"{w.category.__name__}: {w.message}\n" for w in warned)
+    if isinstance(value, Exercise):
+        return value
     return (_output(text) if text else "") + _show(value)
 
 
@@ -138,8 +149,6 @@ def _show(value: Any) -> str:
         return ""
     if isinstance(value, Lab):
         return _show_lab(value)
-    if isinstance(value, Exercise):
-        return widget(state_of(value), "exercise")
     if hasattr(value, "savefig"):
         drawing = io.StringIO()
         value.savefig(drawing, format="svg")

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "results": [
+            "accuracies",
             "accuracy_by_width",
             "differences",
             "logit_matching_error",

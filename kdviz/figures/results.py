@@ -20,7 +20,7 @@ from kdviz.figures.numbers import (
 from kdviz.figures.style import COLORS, GAIN, MUTED, Figure, end_labels, faint, plain, screen, sheet
 
 MARKS = {"better": "▲", "worse": "▼", "inconclusive": "○"}
-_ROLE = {"better": "good", "worse": "student", "inconclusive": "hard"}
+_ROLE = {"better": "good", "worse": "wrong", "inconclusive": "hard"}
 
 
 def training_curves(epochs: np.ndarray, groups: Sequence[Group]) -> Figure:
@@ -150,8 +150,10 @@ def _cell(value: float, verdict: str) -> str:
     """Points of accuracy with a true minus sign, and the mark of the verdict."""
     if not np.isfinite(value):
         return "–"
-    points = f"{100 * value:+.1f}".replace("-", "−")
-    return f"{points.replace('−0.0', '0.0').replace('+0.0', '0.0')} {MARKS[verdict]}"
+    sure = verdict != "inconclusive"  # what is better is not 0.0
+    digits = next((n for n in range(1, 9) if not sure or round(100 * value, n)), 9)
+    points = f"{100 * value:+.{digits}f}".replace("-", "−")
+    return f"{points if round(100 * value, digits) else '0.0'} {MARKS[verdict]}"
 
 
 def accuracy_by_width(
@@ -193,7 +195,7 @@ def accuracy_by_width(
                              fillcolor=faint("hard", 0.25), **place)  # fmt: skip
             figure.add_hline(base[w], line_color=COLORS["hard"], line_width=1, **place)
             figure.add_scatter(x=T, y=mean[w], error_y={"array": half[w], "width": 0}, name="",
-                               mode="lines+markers", line_color=COLORS["student"],
+                               mode="lines+markers", line_color=COLORS["teacher"],
                                hovertemplate="T = %{x:g}: %{y:.1%}", **place)  # fmt: skip
         figure.update_xaxes(type="log", tickvals=T, ticktext=[f"{t:g}" for t in T])
         return figure.update_yaxes(tickformat=".0%", range=[low, high])
@@ -211,7 +213,7 @@ def accuracy_by_width(
             axes.axhspan(base[w] - base_half[w], base[w] + base_half[w], color=COLORS["hard"],
                          alpha=0.22, lw=0)  # fmt: skip
             axes.axhline(base[w], color=COLORS["hard"], lw=1)
-            axes.errorbar(T, mean[w], half[w], fmt="o-", ms=3.5, lw=1.2, color=COLORS["student"])
+            axes.errorbar(T, mean[w], half[w], fmt="o-", ms=3.5, lw=1.2, color=COLORS["teacher"])
             axes.set_title(names[w], loc="left", size=8.5, weight="bold")
             axes.set(xscale="log", ylim=(low, high))
             axes.set_xticks([t for t in (1, 2, 5, 10, 20, 50) if T[0] <= t <= T[-1]])
@@ -291,47 +293,87 @@ def differences(found: Mapping[str, Comparison], title: str, note: str = "") -> 
     """
     if not found:
         raise ValueError("found must hold one comparison or more, got none")
-    names, rows = list(found), list(found.values())
-    mean, low, high = (
-        np.array([100 * getattr(row, name) for row in rows])
-        for name in ("difference", "low", "high")
+    ends = np.array(
+        [[100 * row.difference, 100 * row.low, 100 * row.high] for row in found.values()]
     )
+    roles = [_ROLE[row.verdict] for row in found.values()]
+    said = [f"{row.verdict} {MARKS[row.verdict]}" for row in found.values()]
+    note = f"Points of accuracy, with 95% intervals over seeds. {note}".strip()
+    return _dots(list(found), ends, roles, said, title, note, "points gained")
+
+
+def accuracies(found: Mapping[str, Sequence[float]], title: str, note: str = "") -> Figure:
+    """Draw what several ways of training reached: each mean over seeds with its 95% interval.
+
+    Args:
+        found: (S,) shares in [0, 1], by what to call them, from above; NaN is left out.
+        title: What was measured.
+        note: What else must be known.
+
+    Raises:
+        ValueError: If there is none, or one is empty.
+    """
+    if not found or not all(len(each) for each in found.values()):
+        raise ValueError("found must hold one list of shares or more, none of them empty")
+    rows = [mean_and_interval(np.array([each], dtype=np.float64)) for each in found.values()]
+    mean, half = 100 * np.concatenate(rows, axis=1)
+    ends = np.stack([mean, mean - half, mean + half], axis=1)
+    note = f"Mean and 95% interval over seeds. {note}".strip()
+    said = [f"{value:.1f}%" for value in mean]
+    return _dots(list(found), ends, ["teacher"] * len(rows), said, title, note, "percent")
+
+
+def _dots(
+    names: list[str], ends: np.ndarray, roles: list[str], said: list[str], title: str, note: str,
+    unit: str,
+) -> Figure:  # fmt: skip
+    """A row each: a dot at the mean, a line over its interval, a word at its right.
+
+    Args:
+        names: Of the rows.
+        ends: (R, 3) mean, low and high; an endless interval is not drawn.
+        roles: For the color of each.
+        said: At the right of each.
+        title: Of the figure.
+        note: Beneath it.
+        unit: Of the axis.
+    """
+    mean, low, high = ends.T
     known = np.isfinite(low) & np.isfinite(high)
     less, more = np.where(known, mean - low, 0), np.where(known, high - mean, 0)
-    roles = [_ROLE[row.verdict] for row in rows]
-    said = [f"{row.verdict} {MARKS[row.verdict]}" for row in rows]
-    note = f"Points of accuracy, with 95% intervals over seeds. {note}".strip()
+    zero = unit != "percent"
 
     def live():
         figure = screen(title, note, height=140 + 44 * len(names))
-        figure.add_vline(0, line_color=MUTED, line_width=1)
-        colors = [COLORS[role] for role in roles]
-        for at, color in enumerate(colors):
+        if zero:
+            figure.add_vline(0, line_color=MUTED, line_width=1)
+        for at, role in enumerate(roles):
+            color, name = COLORS[role], plain(names[at])
             figure.add_scatter(
-                x=[mean[at]], y=[plain(names[at])], mode="markers", name="",
+                x=[mean[at]], y=[name], mode="markers", name="",
                 marker={"size": 11, "color": color},
                 error_x={"array": [more[at]], "arrayminus": [less[at]], "color": color, "width": 0},
-                hovertemplate=plain(rows[at].sentence("This", "that")),
+                hovertemplate=f"{mean[at]:.2f} ({low[at]:.2f} to {high[at]:.2f})",
             )  # fmt: skip
-            figure.add_annotation(x=1, xref="paper", y=plain(names[at]), text=f"<b>{said[at]}</b>",
+            figure.add_annotation(x=1, xref="paper", y=name, text=f"<b>{said[at]}</b>",
                                   xanchor="left", xshift=8, showarrow=False,
                                   font={"color": color})  # fmt: skip
-        figure.update_xaxes(title_text="points gained", showgrid=True)
+        figure.update_xaxes(title_text=unit, showgrid=True)
         return figure.update_yaxes(autorange="reversed", type="category")
 
     def still():
         figure, ((axes,),) = sheet(title, note, (6.8, 1.1 + 0.34 * len(names)))
-        axes.axvline(0, color=MUTED, lw=0.8)
+        if zero:
+            axes.axvline(0, color=MUTED, lw=0.8)
         for at, role in enumerate(roles):
-            ends = [[less[at]], [more[at]]]
-            axes.errorbar(mean[at], at, xerr=ends, fmt="o", ms=5, lw=1.6, color=COLORS[role])
-        axes.set_yticks(range(len(names)), names)
-        axes.set(xlabel="points gained", ylim=(len(names) - 0.5, -0.5))
-        axes.grid(axis="x")
-        for at, role in enumerate(roles):
+            error = [[less[at]], [more[at]]]
+            axes.errorbar(mean[at], at, xerr=error, fmt="o", ms=5, lw=1.6, color=COLORS[role])
             axes.annotate(said[at], (1, at), xycoords=("axes fraction", "data"), xytext=(6, 0),
                           textcoords="offset points", va="center", color=COLORS[role],
                           weight="bold", annotation_clip=False)  # fmt: skip
+        axes.set_yticks(range(len(names)), names)
+        axes.set(xlabel=unit, ylim=(len(names) - 0.5, -0.5))
+        axes.grid(axis="x")
         return figure
 
     return Figure(live, still)

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Print
 
+# Soft targets, and what was taught by them, are the teacher's.
 COLORS = {"teacher": "#0072B2", "student": "#D55E00", "hard": "#6B7280", "good": "#009E73"}
+COLORS["wrong"] = "#B3261E"
 INK, MUTED, HAIRLINE, PAPER = "#1F2933", "#5A6472", "#DEDCD5", "#FCFBF8"
 # From hard labels ahead to soft targets ahead, pale enough for ink upon it.
-GAIN = ("#A7ABB3", "#F4F2EC", "#EDA06B")
+GAIN = ("#AEB4BE", "#F4F2EC", "#6FB1D8")
 _SANS, _SERIF = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", "Georgia, serif"
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kdviz.training.history import History, Record
 
 REDRAW_SECONDS = 0.2
-_ROLES = ("student", "hard", "teacher", "good")
+_ROLES = ("teacher", "hard", "student", "good")
 
 Groups = Mapping[str, Sequence[int]]
 
@@ -31,8 +31,8 @@ def watch(run: Run, groups: Groups | None = None) -> Figure | None:
 
     Args:
         run: As `kdviz.train` gives it, with a test split.
-        groups: Numbers of members, by what to call them; the first are drawn as students, the
-            second as baselines. By default those with and those without soft targets.
+        groups: Numbers of members, by what to call them; the first are drawn as taught by
+            soft targets, the second as baselines. By default those with and those without them.
 
     Returns:
         None in a notebook, where it is shown already; elsewhere the curves as a figure.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Int, Unicode
 
+from kdviz.data.own_logits import refuse_probabilities
+
 if TYPE_CHECKING:
     from kdviz.data.catalog import Dataset
     from kdviz.teachers import Teacher
@@ -42,11 +44,22 @@ class Workspace(HasTraits):
     Args:
         dataset: What students are trained and tested on.
         teacher: Of it; a new one may be trained.
+
+    Raises:
+        ValueError: If the teacher's logits are none, or don't fit the dataset.
     """
 
     teacher = AnyTrait()
 
     def __init__(self, dataset: Dataset, teacher: Teacher) -> None:
+        for name, split in (("train_logits", dataset.train), ("test_logits", dataset.test)):
+            found, expected = getattr(teacher, name), (len(split), len(dataset.classes))
+            if found.shape != expected:
+                raise ValueError(
+                    f"teacher must have {name} of shape {expected}, examples by classes, "
+                    f"got {found.shape}"
+                )
+            refuse_probabilities(f"{name} of teacher", found)
         self.dataset, self.slot = dataset, TrainingSlot()
         super().__init__(teacher=teacher)
 

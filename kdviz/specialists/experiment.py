@@ -1,4 +1,7 @@
-"""Generalists of several seeds, what they confuse, and what specialists make of it (§5)."""
+"""Generalists of several seeds, what they confuse, and what specialists make of it (§5).
+
+`run_experiment` does the whole; the panel takes its steps one by one, as a learner asks for them.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,13 @@ import torch
 
 from kdviz.data.catalog import TransferSet, load_dataset
 from kdviz.data.python_docs import CHARACTERS, character_codes
+from kdviz.evaluation.compare import Comparison, compare
 from kdviz.evaluation.metrics import accuracy, conditional_accuracy
 from kdviz.models import mlp
 from kdviz.specialists.clusters import class_clusters, prediction_covariance, random_clusters
 from kdviz.specialists.combine import combine_specialists
-from kdviz.specialists.plans import LR, Plan
-from kdviz.specialists.training import train_specialists
+from kdviz.specialists.plans import LR, PLANS, Plan
+from kdviz.specialists.training import Specialists, train_specialists
 from kdviz.training.cohort import Run, train
 from kdviz.training.history import Record
 
@@ -26,6 +30,37 @@ TOPS = (1, 2, 3)
 RECORDS = 15  # of each seed's curves
 _EACH = 20  # examples of each kind for the page
 _NAMES = {" ": "␣", "\n": "↵"}
+
+
+def run_experiment(
+    data: str, *, seeds: int = 5, plan: Plan | None = None, shuffles: int = 1
+) -> tuple[Study, Trained, list[Trained]]:
+    """Train generalists, specialists of K-means clusters, and of random ones of their sizes.
+
+    Args:
+        data: Name of the dataset.
+        seeds: Generalists, each with specialists of its own.
+        plan: Sizes and steps; unless given, those that the panel *Specialists* uses.
+        shuffles: How many random clusterings.
+
+    Returns:
+        The study, what specialists of K-means clusters changed, and those of each shuffle.
+
+    Raises:
+        ValueError: If there is no plan for the data and none is given.
+    """
+    if plan is None and data not in PLANS:
+        raise ValueError(f"data must be one of {', '.join(PLANS)}, or have a plan, got {data!r}")
+    study = Study(data, plan or PLANS[data], seeds)
+    for _ in study.train():
+        pass
+    found = study.kmeans(study.plan.clusters, study.plan.measure == "correlation")
+    trained = []
+    for clusters in (found, *(study.shuffled(found, s + 1) for s in range(shuffles))):
+        for _ in study.specialists(clusters):
+            pass
+        trained.append(study.outcome)
+    return study, trained[0], trained[1:]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +97,18 @@ class Trained:
     generalist: np.ndarray
     specialists: np.ndarray
 
+    def comparisons(self, shuffles: Sequence[Trained] = (), top: int = 1) -> dict[str, Comparison]:
+        """Compare test accuracies over seeds, with the generalist's `top` classes asked about.
+
+        Returns:
+            "generalist": with specialists against without; "longer": against the generalist
+            trained on with as many examples; "random": against the mean of `shuffles`, if any.
+        """
+        against = {"generalist": self.before, "longer": self.longer}
+        if shuffles:
+            against["random"] = np.mean([each.after[top] for each in shuffles], 0)
+        return {name: compare(self.after[top], base) for name, base in against.items()}
+
 
 class Study:
     """A dataset and S generalists, trained as one cohort.
@@ -78,18 +125,19 @@ class Study:
         self._longer = (0,)  # trained on: steps, (S,) accuracies, (S, N, C) on the test examples
         self.names = [_NAMES.get(name, name) for name in self.dataset.classes]
 
-    def train(self) -> Run:
-        """Return the run of the generalists, to be iterated."""
+    def train(self) -> Iterator[Record]:
+        """Train the generalists; after the last record what they predict is taken down."""
         train_split = self.dataset.train
         inputs, classes = math.prod(train_split.inputs.shape[1:]), len(self.dataset.classes)
         self._run = train(
             partial(mlp, inputs, (self.plan.width,), classes), TransferSet(train_split),
             soft_weight=0, seeds=range(self.seeds), epochs=self.plan.epochs,
         )  # fmt: skip
-        return self._run
+        yield from self._run
+        self._take_down()
 
-    def finish(self) -> None:
-        """Take down what the trained generalists predict; the first shows what it confuses."""
+    def _take_down(self) -> None:
+        """Keep what the trained generalists predict; the first shows what it confuses."""
         splits = self.dataset.train, self.dataset.test
         on_train, on_test = (torch.from_numpy(self._run.cohort.logits(s.inputs)) for s in splits)
         self._predictions = on_train[0].double().softmax(1)
@@ -108,7 +156,8 @@ class Study:
         return len(np.unique(self.correlation.round(12), axis=1).T)
 
     def kmeans(self, count: int, correlation: bool) -> tuple[tuple[int, ...], ...]:
-        """Cluster the classes that the first generalist confuses."""
+        """Cluster the classes that the first generalist confuses: `count`, if so many differ."""
+        count = min(count, self.most)
         return class_clusters(self._predictions, count, correlation=correlation)
 
     def shuffled(self, clusters: Sequence, seed: int) -> tuple[tuple[int, ...], ...]:
@@ -125,7 +174,8 @@ class Study:
         of its specialists had; that is done once for each M.
 
         Yields:
-            What trains, the share of the work done, and curves, as in `CrowdProgress`.
+            What trains, the share of the work done, and (R, 2 + M) curves: step; points gained by
+            all, by each.
         """
         known = set(self.dataset.train.labels.tolist())
         clusters = tuple(c for c in clusters if known.intersection(c))
@@ -133,25 +183,25 @@ class Study:
         half = 1 if self._longer[0] == steps else 0.5
         curves, told = _Curves(self, clusters), []
         for seed in range(self.seeds):
-            crowd = train_specialists(
+            specialists = train_specialists(
                 self._run.cohort.member(seed), TransferSet(self.dataset.train), clusters,
                 test=self.dataset.test, seed=seed, steps=self.plan.steps, lr=LR,
                 record_every=curves.every,
             )  # fmt: skip
             curves.begin(seed)
-            for record in crowd:
+            for record in specialists:
                 curves.add(record)
                 share = half * (seed + record.step / record.steps) / self.seeds
                 # The last word comes when all is measured.
                 yield "specialists", min(share, 0.99), curves.mean()
-            told.append(self._measure(crowd, seed))
+            told.append(self._measure(specialists, seed))
             if seed == 0:
-                pictures = self._pick(crowd)
+                pictures = self._pick(specialists)
         if half < 1:
             for share in self._train_on(steps):
                 yield "longer", min(half + half * share, 0.99), curves.mean()
         after, conditional = ({n: np.array([t[k][n] for t in told]) for n in TOPS} for k in (0, 1))
-        parameters = _count(self._run) // self.seeds, _count(crowd.run)
+        parameters = _count(self._run) // self.seeds, _count(specialists.run)
         self.outcome = Trained(
             clusters, self.accuracy, self._longer[1], steps, after,
             self._given(self.before, clusters), self._given(self._longer[2], clusters),
@@ -177,20 +227,20 @@ class Study:
         labels = self.dataset.test.labels
         return np.array([conditional_accuracy(p, labels, clusters) for p in told])
 
-    def _measure(self, crowd, seed: int) -> tuple[dict[int, float], dict[int, float]]:
+    def _measure(self, some: Specialists, seed: int) -> tuple[dict[int, float], ...]:
         """Measure by n what specialists make of a generalist: accuracy, plain and given."""
-        labels, ask = self.dataset.test.labels, crowd.asker(self.dataset.test.inputs)
+        labels, ask = self.dataset.test.labels, some.asker(self.dataset.test.inputs)
         after, conditional = {}, {}
         for n in TOPS:
-            p = combine_specialists(self.before[seed], ask, crowd.special_classes, top=n)
+            p = combine_specialists(self.before[seed], ask, some.special_classes, top=n)
             after[n] = accuracy(p, labels)
-            conditional[n] = conditional_accuracy(p, labels, crowd.special_classes)
+            conditional[n] = conditional_accuracy(p, labels, some.special_classes)
         return after, conditional
 
-    def _pick(self, crowd) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
+    def _pick(self, some: Specialists) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
         """Pick examples that the first seed's specialists put right, put wrong, or leave."""
         test, before = self.dataset.test, self.before[0]
-        after = combine_specialists(before, crowd.asker(test.inputs), crowd.special_classes)
+        after = combine_specialists(before, some.asker(test.inputs), some.special_classes)
         was, now = (p.argmax(1).numpy() == test.labels for p in (before, after))
         moved = (after - before).abs().sum(1).numpy()
         groups = {"right": ~was & now, "wrong": was & ~now, "same": was == now}
@@ -199,7 +249,7 @@ class Study:
             rows = np.flatnonzero(chosen)
             rows = rows[np.argsort(-moved[rows], kind="stable")][:_EACH]
             examples, kinds = [*examples, *rows.tolist()], kinds + [kind] * len(rows)
-        told = crowd.probabilities(test.inputs[examples]).double().numpy()
+        told = some.probabilities(test.inputs[examples]).double().numpy()
         told /= told.sum(2, keepdims=True)
         return np.array(examples), kinds, before[examples].numpy(), told
 

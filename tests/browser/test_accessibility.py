@@ -1,27 +1,28 @@
 """Pages for everybody: axe-core finds nothing, on a desk and on a phone, in light and dark."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import kdviz
+from kdviz.data.catalog import DATASETS
 from kdviz.export import site
 from kdviz.export.page import write_page
-from kdviz.panels.sweep.questions import PLACES
 
 pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCENES = {
-    "soften": "",
+    "soft_targets": "",
     "drag": "#scale=log&overlay=1&dragged=3:1,2,3,4,5,6,7,8,9,0&example=3",
     "alike": "#closer=alike",
     "pair": "#closer=pair",
     "overflow": "#closer=overflow&offset=100",
-    "weigh": "#panel=weigh",
-    "locked": "#panel=weigh&lock=temperature,soft_weight,moves&wrong=1",
+    "loss": "#panel=loss",
+    "locked": "#panel=loss&lock=temperature,soft_weight,moved&wrong=1",
     "large": "#large=1",
 }
 
@@ -58,7 +59,9 @@ def lesson(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "01_a.ipynb").write_text(json.dumps({"cells": cells}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(PLACES, "digits", {"epochs": 0.2, "lr": 1e-2})
+        patch.setitem(
+            DATASETS, "digits", replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
+        )
         (folder / "a.html").write_text(site.lesson_page(folder / "01_a.ipynb"), "utf-8")
     return (folder / "a.html").as_uri()
 
@@ -108,7 +111,7 @@ def test_axe_finds_nothing_in_the_menu_and_its_dialogs(open_page, file, choice, 
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-@pytest.mark.parametrize("panel", ["soften", "weigh"])
+@pytest.mark.parametrize("panel", ["soft_targets", "loss"])
 def test_axe_finds_nothing_on_a_phone_and_nothing_is_cut_off(open_page, file, panel):
     page = open_page(f"{file}#panel={panel}", viewport=(390, 844))
     see_all(page)
@@ -138,7 +141,7 @@ def test_results_are_blurred_until_the_learner_predicts(open_page, lesson):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("panel", ["Soften", "Weigh", "Distill"])
+@pytest.mark.parametrize("panel", ["Soft targets", "Loss", "Distill"])
 def test_axe_finds_nothing_in_the_app(open_page, voila_app, panel, scheme):
     page = open_page(voila_app, color_scheme=scheme)
     page.get_by_role("tab", name=panel).click()
@@ -153,7 +156,7 @@ def test_the_page_reads_at_twice_its_size(open_page, file):
 
 
 def test_everything_is_reached_by_keyboard(open_page, file):
-    page = open_page(f"{file}#panel=soften")
+    page = open_page(f"{file}#panel=soft_targets")
     reached = set()
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -163,7 +166,7 @@ def test_everything_is_reached_by_keyboard(open_page, file):
                   || a.labels?.[0]?.textContent || a.textContent.trim(); }"""
             )
         )
-    assert {"Soften", "Temperature", "Drag", "Student", "Linear"} <= reached
+    assert {"Soft targets", "Temperature", "Drag", "Student", "Linear"} <= reached
     assert {"The whole test set", "Walk from certain to unsure"} <= reached
     page.get_by_text("More", exact=True).focus()
     page.keyboard.press("Enter")

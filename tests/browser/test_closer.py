@@ -1,4 +1,4 @@
-"""Soften grown: bars that are dragged, and the closer looks at the whole test set."""
+"""Soft targets: bars that are dragged, and the closer looks at the whole test set."""
 
 import re
 
@@ -46,6 +46,48 @@ def test_a_dragged_bar_follows_the_hand_and_goes_back(open_page, file):
     expect(handle).to_have_attribute("aria-valuetext", before)
 
 
+def test_while_a_bar_is_dragged_the_chart_stays_and_so_does_the_prediction(open_page, file):
+    page = open_page(f"{file}#scale=log")
+    page.get_by_role("button", name="Drag", exact=True).click()
+    page.get_by_label("3 to 6", exact=True).check()
+    chart, said = page.get_by_role("img", name="Soft targets"), page.locator(".kd-say")
+    stands, before = chart.bounding_box()["y"], said.inner_text()
+    handle = page.get_by_role("slider", name="Logit of 0", exact=True)
+    box, at = handle.bounding_box(), float(handle.input_value())
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 9 + at * (box["width"] - 18), middle)
+    page.mouse.down()
+    seen = set()
+    for share in np.linspace(0.9, 0, 12):
+        page.mouse.move(box["x"] + 9 + share * (box["width"] - 18), middle)
+        expect(said).not_to_have_text(before, use_inner_text=True)
+        before = said.inner_text()
+        seen.add(chart.bounding_box()["y"])
+    page.mouse.up()
+    assert seen == {stands}
+    expect(said).to_contain_text("Moved by hand, this")
+    expect(said).not_to_contain_text("the teacher")
+    expect(page.get_by_label("3 to 6", exact=True)).to_be_checked()
+    expect(page.get_by_text("Choose, then drag")).to_have_count(0)
+
+
+def test_the_prediction_is_kept_while_another_panel_is_open(open_page, file):
+    page = open_page(file)
+    page.get_by_label("3 to 6", exact=True).check()
+    page.get_by_role("tab", name="Loss").click()
+    page.get_by_role("tab", name="Soft targets").click()
+    expect(page.get_by_label("3 to 6", exact=True)).to_be_checked()
+
+
+def test_where_the_temperature_is_locked_nothing_asks_to_move_it(open_page, file):
+    page = open_page(f"{file}#temperature=1&lock=temperature")
+    expect(page.get_by_text("At a higher temperature it comes to light.")).to_be_visible()
+    for part in (".kd-soft-targets", ".kd-closer"):
+        expect(page.locator(part)).not_to_contain_text(re.compile("then drag|[Rr]aise"))
+    page.get_by_label("3 to 6", exact=True).check()
+    expect(page.get_by_text(re.compile("^(Right|Not this time): it passes 1% at"))).to_be_visible()
+
+
 def test_arrow_keys_move_a_logit_by_half(open_page, file):
     page = open_page(f"{file}#example=0&temperature=2")
     page.get_by_role("button", name="Drag", exact=True).click()
@@ -89,7 +131,10 @@ def test_every_test_image_is_a_dot_to_walk_hover_and_pick(open_page, file):
     page.mouse.move(x, y)
     expect(page.locator(".kd-points-side")).to_contain_text(f"Test image {unsure},")
     page.mouse.click(x, y)
-    expect(page.locator(".kd-soften .kd-say")).to_contain_text(f"{DIGITS.test.labels[unsure]}")
+    label = str(DIGITS.test.labels[unsure])
+    expect(page.locator(".kd-soft-targets .kd-say")).to_contain_text(label)
+        f"{DIGITS.test.labels[unsure]}"
+    )
     expect(page).to_have_url(re.compile(f"example={unsure}"))
 
 

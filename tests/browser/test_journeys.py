@@ -46,7 +46,7 @@ def test_dragging_the_temperature_softens_the_targets(app_page, shoot):
     assert temperature_in_view(app_page) > 2 * before
     expect(app_page.get_by_text(expected_bits(app_page), exact=True)).to_be_visible()
     assert app_page.get_by_role("img", name="Soft targets").text_content() != bars
-    shoot(app_page, "soften")
+    shoot(app_page, "soft-targets")
 
 
 def test_the_keyboard_moves_the_temperature(app_page):

@@ -59,7 +59,8 @@ function Shell({ views, link, undo, owned }) {
   return html`<div ref=${root} class="kdviz ${lab.setting("lab", "large").value ? "kd-large" : ""}"
       data-lm-suppress-shortcuts="true" ...${drop}>
     <header><div class="kd-titles"><h1>${lab.get("title")}</h1>
-        <p class="kd-subtitle">${SUBTITLE}</p><p class="kd-note">${lab.get("note")}</p></div>
+        <p class="kd-subtitle">${SUBTITLE}</p><p class="kd-note">${
+          trains ? lab.kernel("note") : lab.get("note")}</p></div>
       <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
         take=${take} />
     </header>

@@ -8,6 +8,23 @@ import { TYPES } from "./open.js";
 import { SaveDialog } from "./save.js";
 import { ShareDialog } from "./share.js";
 
+// Large type is of the room, not of the view: the browser remembers it.
+const LARGE = "kdviz-large";
+function remembered() {
+  try {
+    return localStorage.getItem(LARGE) === "1";
+  } catch {
+    return false; // a page may have no storage
+  }
+}
+function remember(large) {
+  try {
+    localStorage.setItem(LARGE, large ? "1" : "0");
+  } catch {
+    // then it lasts as long as the page
+  }
+}
+
 // link is null where the address is not ours; owned: the whole page is, so keys count wherever
 // the focus is; tell(text) shows a line of news; take(files) reads the learner's own.
 export function Tools({ link, undo, owned, root, tell, take }) {
@@ -20,6 +37,7 @@ export function Tools({ link, undo, owned, root, tell, take }) {
   const hidden = lab.hidden.value.has("data");
 
   useEffect(() => {
+    if (remembered()) large.set(true);
     const keys = undoKeys(undo);
     const shut = (event) => {
       if (!menu.current?.contains(event.target)) menu.current.open = false;
@@ -57,7 +75,10 @@ export function Tools({ link, undo, owned, root, tell, take }) {
         <${Item} act=${() => open("save")}>Save a chart …<//>
         ${!hidden && html`<${Item} act=${() => files.current.click()}>Open your own logits …<//>`}
         <button type="button" class="kd-tool" aria-pressed=${String(large.value)}
-          title="For a projector: everything larger" onClick=${() => large.set(!large.value)}>
+          title="For a projector: everything larger" onClick=${() => {
+            large.set(!large.value);
+            remember(!large.value);
+          }}>
           Large type${large.value ? ": on" : ""}</button>
       </div>
     </details>

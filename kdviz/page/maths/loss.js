@@ -1,7 +1,7 @@
 // The distillation loss of one example and its gradients, from the student's logits z, the
 // teacher's v, and a label (-1 for none). Nats; gradients are with respect to z.
 
-import { kl, logSoftmax, softmax } from "./softmax.js";
+import { kl, klShare, logSoftmax, softmax } from "./softmax.js";
 
 // KL(p_T, q_T), without T².
 export function softTerm(z, v, T) {
@@ -40,7 +40,7 @@ export function limitGradient(z, v, T, out = new Float64Array(z.length)) {
 // The two weighted terms, their pulls on the logits (minus the gradients: where a step down
 // moves them), and the pull of matching logits, which the soft one approaches as T grows. One
 // pass over the classes: 50,000 of them must fit into a frame.
-export function weigh(z, v, label, { T, weight, squared }) {
+export function distillationLoss(z, v, label, { T, weight, squared }) {
   const factor = weight * (squared ? T * T : 1);
   const rest = 1 - weight;
   const [logP, logQ] = [v, z].map((logits) => logSoftmax(logits, T));
@@ -49,9 +49,8 @@ export function weigh(z, v, label, { T, weight, squared }) {
   const limitPull = limitGradient(z, v, T);
   let kl = 0;
   for (let c = 0; c < z.length; c++) {
-    const p = Math.exp(logP[c]);
-    if (p > 0) kl += p * (logP[c] - logQ[c]);
-    softPull[c] = (factor * (p - Math.exp(logQ[c]))) / T;
+    kl += klShare(logP[c], logQ[c]);
+    softPull[c] = (factor * (Math.exp(logP[c]) - Math.exp(logQ[c]))) / T;
     hardPull[c] = -rest * gradient[c];
     pull[c] = softPull[c] + hardPull[c];
     limitPull[c] *= -factor;

@@ -1,14 +1,16 @@
 // Measured over the test set, at each T of a grid: how strong the soft gradient is beside the
-// hard one, and how far the limit of matching logits is from the exact gradient.
+// hard one, and how far the limit of matching logits is from the exact gradient. Also, of one
+// example, how far the axes must reach.
 
-import { quantile } from "./softmax.js";
-import { COLDEST, HOTTEST } from "../../app/shell/ruler.js";
-import { hardGradient, limitGradient, norm, softGradient } from "./loss.js";
+import { COLDEST, HOTTEST, quantile } from "./softmax.js";
+import { hardGradient, hardTerm, limitGradient, norm, softGradient, softTerm } from "./loss.js";
 
 export const POINTS = 40;
 export const GRID = Array.from({ length: POINTS + 1 }, (_, i) =>
   COLDEST * (HOTTEST / COLDEST) ** (i / POINTS));
 
+const MANY = 2000; // classes, beyond which fewer temperatures must do for the limits
+const COARSE = GRID.filter((_, i) => i % 8 === 0);
 const MOST_VALUES = 1e7; // exponentials a survey may cost; beyond, every k-th example
 const EQUAL = 1e-9; // logits closer than this differ by rounding alone
 const SLICE_MS = 4; // of work, then a pause as long, so that a frame always finds its time
@@ -75,4 +77,27 @@ export function at(values, T) {
   const low = Math.min(POINTS - 1, Math.max(0, Math.floor(place)));
   const part = place - low;
   return Math.exp((1 - part) * Math.log(values[low]) + part * Math.log(values[low + 1]));
+}
+
+// How far each axis reaches: over temperatures, with either weight, and with T².
+export function limitsOf(z, v, label, temperatures = z.length > MANY ? COARSE : GRID) {
+  const most = (values) => values.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+  const soft = temperatures.map((T) => T * T * most(softGradient(z, v, T)));
+  return {
+    span: roundUp(Math.max(1, most(z), most(v))),
+    nats: roundUp(Math.max(0.1, hardTerm(z, label),
+      ...temperatures.map((T) => T * T * softTerm(z, v, T)))),
+    reach: roundUp(Math.max(0.1, most(hardGradient(z, label)), ...soft)),
+  };
+}
+
+// The larger of each two limits.
+export function stretch(limits, wanted) {
+  return Object.fromEntries(Object.keys(limits).map((name) =>
+    [name, Math.max(limits[name], wanted[name])]));
+}
+
+function roundUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((m) => m * power >= value * 0.999) * power;
 }

@@ -66,6 +66,7 @@ export function Toggle({ on, set, setting, children, class: kind = "", ...rest }
 }
 
 // A number that is typed: what is being typed is left alone. tell(value, fits) hears each change.
+// Nothing fits where the setting may be empty.
 export function NumberField({ setting, low, high, name, tell, disabled, ...rest }) {
   const node = useRef(null);
   const [text, type] = useState(setting.value === null ? "" : String(setting.value));
@@ -79,7 +80,8 @@ export function NumberField({ setting, low, high, name, tell, disabled, ...rest 
     onInput=${(event) => {
       type(event.target.value);
       const value = event.target.value === "" ? null : Number(event.target.value);
-      const fits = value === null || (value >= low && value <= high);
+      const whole = setting.kind !== "whole" || Number.isInteger(value);
+      const fits = value === null ? setting.optional : whole && value >= low && value <= high;
       if (fits) setting.set(value);
       tell?.(value, fits);
     }} />`;

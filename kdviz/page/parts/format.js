@@ -34,6 +34,12 @@ export function percent(value, digits = 0) {
   return `${(value * 100).toFixed(digits)}%`;
 }
 
+// −1.5, 0.0, +2.3
+export function signed(value, digits) {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
+}
+
 export function count(value) {
   return Math.round(value).toLocaleString("en-US");
 }

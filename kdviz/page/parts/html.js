@@ -2,7 +2,7 @@
 
 import htm from "htm";
 import { createContext, createElement, options } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 
 // Many changes before a frame paint once.
 options.debounceRendering = requestAnimationFrame;
@@ -28,6 +28,11 @@ let count = 0;
 export function freshId(stem) {
   count += 1;
   return `kd-${stem}-${count}`;
+}
+
+// What is drawn anew only when something in the list `by` differs.
+export function Still({ by, draw }) {
+  return useMemo(draw, by);
 }
 
 // A sentence from parts: strings as they are, [text, role] emphasized in the role's color.

@@ -62,6 +62,6 @@ function Player({ panel, runs }) {
         onInput=${(event) => pause(() => go(event.target.valueAsNumber))} />
       <output for=${id} aria-hidden="true">${frames[at].at}</output>
     </div>
-    <p class="kd-caption">A recording: ${about}. Say what you expect, then play it.</p>
+    <p class="kd-caption">A recording: ${about}. Press Play, or move its slider.</p>
   </section>`;
 }

@@ -3,6 +3,13 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { freshId, html } from "./html.js";
 
+// What stands where a verdict will be, as long as there is none.
+export function pending(what, { busy, live, recorded }, quiet) {
+  if (recorded) return `The ${what} comes at the end of the recording.`;
+  if (busy && live) return `They are training. The ${what} comes when they are done.`;
+  return live ? quiet : `There is no ${what}: nothing trains here now.`;
+}
+
 // Where the columns are stacked, as on a phone, a start leads to what it fills.
 export function reveal(node, block = "center") {
   if (node && node.getBoundingClientRect().top > innerHeight * 0.7) node.scrollIntoView({ block });

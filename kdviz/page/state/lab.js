@@ -99,7 +99,8 @@ export function makeLab(model) {
     const now = { ...IDLE, ...kernel(`${panel}_view`) };
     const waits = asked.value.has(panel);
     const busy = waits || now.waiting || now.state === "training" || now.state === "stopping";
-    return { ...now, asked: waits, busy, live: kernel("live") };
+    return { ...now, asked: waits, busy, live: kernel("live"),
+      recorded: Boolean(kernel("recordings")?.[panel]) };
   }
 
   function send(panel, action) {

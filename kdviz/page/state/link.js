@@ -21,8 +21,8 @@ export function controlsOf(lab) {
   return [
     ...lab.rows.filter((row) => row.title && (row.panel === "lab" || panels.includes(row.panel)))
       .map(({ link, title }) => ({ name: link, title, lockable: true })),
-    ...here.flatMap(({ parts }) => Object.entries(parts)
-      .map(([name, title]) => ({ name, title, lockable: false }))),
+    ...Object.entries(Object.assign({}, ...here.map(({ parts }) => parts)))
+      .map(([name, title]) => ({ name, title, lockable: false })),
     ...(panels.length > 1 ? panels.map((name) =>
       ({ name, title: `Panel ${lab.table[name].title}`, lockable: false })) : []),
   ];

@@ -40,7 +40,7 @@ export function Classes({ view }) {
         <p class="kd-caption">A bias chosen while looking at the test images is optimistic. So is
           the paper's own, +3.5.</p></div>
       <table><thead><tr><td /><th scope="col">all</th><th scope="col">${classes[omitted]}s</th></tr>
-        </thead><tbody>${row("student", "soft", groups?.[0])}${row("hard", "labels", groups?.[1])}
+        </thead><tbody>${row("soft", "soft", groups?.[0])}${row("hard", "labels", groups?.[1])}
         </tbody></table>
     </div>
   </div>`;
@@ -65,7 +65,7 @@ function Bars({ classes, shares, marked }) {
     return html`<g class="kd-axis">${[0, 1].map((tick) => html`
         <line x1=${LEFT} x2=${width} y1=${y(tick)} y2=${y(tick)} />
         <text x=${LEFT - 10} y=${y(tick) + 4.5} text-anchor="end">${percent(tick)}</text>`)}</g>
-      ${classes.map((name, c) => html`${bar(c, "student", 0)}${bar(c, "hard", 1)}
+      ${classes.map((name, c) => html`${bar(c, "soft", 0)}${bar(c, "hard", 1)}
         <text x=${LEFT + step * (c + 0.5)} y=${HEIGHT + 18} text-anchor="middle"
           class=${c === marked ? "kd-marked" : undefined}>${name}</text>`)}`;
   }

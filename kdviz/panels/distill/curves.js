@@ -9,12 +9,12 @@ const FLOOR = 0.4; // the axis stays put; what lies below it is cut off
 const HEIGHT = 236;
 const [LEFT, RIGHT, TOP] = [52, 104, 8];
 const COLUMNS = 7; // epoch; mean, lowest, highest of students; the same of baselines
-const GROUPS = [["student", "soft", 1], ["hard", "labels", 4]];
+const GROUPS = [["soft", "soft", 1], ["hard", "labels", 4]];
 const CLIP = freshId("clip");
 
 // values: the rows of the run, one after the other.
 export function Curves({ view, values }) {
-  const { run, epochs, progress, busy } = view;
+  const { run, epochs, progress, busy, recorded } = view;
   const rows = Array.from({ length: values.length / COLUMNS }, (_, i) =>
     values.subarray(i * COLUMNS, (i + 1) * COLUMNS));
   const groups = GROUPS.map(([role, name, first]) => {
@@ -42,8 +42,10 @@ export function Curves({ view, values }) {
           d=${path(at(alive, first))} />`)}</g>
       ${groups.map(({ role, said }, i) => html`<text class="kd-${role}-label"
         x=${width - RIGHT + 10} y=${places[i] + 4.5}>${said}</text>`)}
-      ${!rows.length && !busy && html`<text class="kd-note" text-anchor="middle" y=${HEIGHT / 2}
-        x=${(LEFT + width - RIGHT) / 2}>Say what you expect, then press Train.</text>`}`;
+      ${!rows.length && (!busy || view.teaching) && html`<text class="kd-note" text-anchor="middle" y=${HEIGHT / 2}
+        x=${(LEFT + width - RIGHT) / 2}>${recorded
+          ? "Press Play." : view.teaching ? "A new teacher is being trained."
+            : "Say what you expect, then press Train."}</text>`}`;
   }
 
   return html`<div class="kd-curves">

@@ -14,6 +14,7 @@ export function View() {
   const lab = useLab();
   const curves = useRef(null);
   const view = { epochs: 60, outcome: null, ...lab.training("distill") };
+  const results = ofThisScenario(view, lab.settings("distill"));
   const send = (action) => {
     lab.send("distill", action);
     if (action === "train") reveal(curves.current);
@@ -22,11 +23,20 @@ export function View() {
     <${Setup} view=${view} send=${send} />
     <div class="kd-results">
       <${Replay} panel="distill" />
-      <div ref=${curves}><${Curves} view=${view}
-        values=${numbers(lab.kernel("distill_curves"), Float32Array)} /></div>
-      <${Verdict} view=${view} />
-      <${Classes} view=${view} />
-      <${Costs} view=${view} />
+      <div ref=${curves}><${Curves} view=${results}
+        values=${numbers(results.run && lab.kernel("distill_curves"), Float32Array)} /></div>
+      <${Verdict} view=${results} />
+      <${Classes} view=${results} />
+      <${Costs} view=${results} />
     </div>
   </div>`;
+}
+
+// Results stand under the scenario that they are of. A run without one is that of a teacher.
+function ofThisScenario(view, { scenario, omitted }) {
+  const { run, busy, asked } = view;
+  const other = run && (run.scenario !== scenario
+    || (scenario === "unseen" && run.omitted !== omitted));
+  if (other && !busy) return { ...view, run: null, outcome: null, progress: null };
+  return { ...view, teaching: busy && !run && !asked };
 }

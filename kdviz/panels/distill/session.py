@@ -93,13 +93,7 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
     outcome = Instance(Outcome, allow_none=True)
 
     def __init__(self, workspace: Workspace, new_teacher: dict | None = None, **settings) -> None:
-        dataset, teacher = workspace.dataset, workspace.teacher
-        expected = (len(dataset.train), len(dataset.classes))
-        if teacher.train_logits.shape != expected:
-            raise ValueError(
-                f"teacher must have train_logits of shape {expected}, examples by classes, "
-                f"got {teacher.train_logits.shape}"
-            )
+        dataset = workspace.dataset
         self.dataset, self._next_seed, self._new_teacher = dataset, 0, new_teacher or {}
         epochs, lr = _pace(len(dataset.train))
         known = {"epochs": epochs, "lr": lr, "omitted": min(3, len(dataset.classes) - 1)}
@@ -133,10 +127,9 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
 
         run = train_ensemble(self.dataset, seed=seed, **self._new_teacher)
         for record in self.until_stopped(run):
-            self.message = (
-                f"Training {len(run.cohort)} networks: epoch {record.epoch:.0f}, "
-                f"each alone {np.nanmean(record.accuracy):.1%} on test."
-            )
+            alone = float(mean_of_finite(record.accuracy))
+            found = "" if math.isnan(alone) else f", each alone {alone:.1%} on test"
+            self.message = f"Training {len(run.cohort)} networks: epoch {record.epoch:.0f}{found}."
             self.progress = _progress(record, np.empty((0, 7)))
         self.teacher = ensemble_teacher(run, self.dataset)  # the workspace's too
         self.message = name_diverged(run.history.diverged, 0)

@@ -42,15 +42,18 @@ export function Setup({ view, send }) {
       <${Prediction} unseen=${unseen} name=${classes[of("omitted").value]} />
     </fieldset>
     <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}>
-      <p class="kd-caption">${view.teacher && `Teacher: ${networks(view.teacher.members)}, ${
-        percent(view.teacher.accuracy, 1)} of the test ${shown}. `}
+      <p class="kd-caption">${view.teacher && teacherOf(view.teacher, shown)}
         ${view.live && html`<button type="button" class="kd-link" disabled=${view.busy}
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>
     <//>
   </div>`;
 }
 
-const networks = (count) => (count === 1 ? "one network" : `${count} networks`);
+function teacherOf({ members, accuracy }, shown) {
+  const networks = members === 1 ? "one network" : `${members} networks`;
+  const known = accuracy === null ? "" : `, ${percent(accuracy, 1)} of the test ${shown}`;
+  return `Teacher: ${networks}${known}. `;
+}
 
 // The shared soft weight, in steps of 0.05.
 function Weight() {

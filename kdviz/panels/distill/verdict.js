@@ -2,19 +2,21 @@
 
 import { count, memory, milliseconds } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
+import { pending } from "../../page/parts/training.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
 const COSTS = [["parameters", "Parameters", count], ["multiply_adds", "Multiply-adds", count],
   ["bytes", "Memory", memory], ["latency_ms", "Time, one thread", milliseconds]];
 
-export function Verdict({ view: { outcome, busy } }) {
+export function Verdict({ view }) {
+  const { outcome } = view;
   return html`<section class="kd-box kd-verdict" aria-label="Verdict" aria-live="polite"
     data-verdict=${outcome?.verdict}>
     <p class="kd-word">${WORDS[outcome?.verdict]}</p>
     <div>
-      <p><${Stressed} text=${outcome?.sentence ?? (busy
-        ? "They are training. The verdict comes when they are done."
-        : "The verdict will stand here, beside your prediction.")} /></p>
+      <p><${Stressed} text=${outcome?.sentence ?? (view.teaching
+        ? "A new teacher is being trained. Verdicts are on students: train them next."
+        : pending("verdict", view, "The verdict will stand here, beside your prediction."))} /></p>
       <p><${Stressed} text=${outcome?.beside ?? ""} /></p>
       <p class="kd-caption">${outcome?.next}</p>
     </div>

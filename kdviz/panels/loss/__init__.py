@@ -19,5 +19,6 @@ LOSS = Panel(
             "moved", "moved", None, title="Moving the student", optional=True, of_the_data=True
         ),
     ),
+    parts={"guess": "The questions before you move it"},
     heated=True,
 )  # fmt: skip

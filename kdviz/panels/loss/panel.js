@@ -1,87 +1,81 @@
-// The panel Weigh: one example's loss as two terms that add up, their pulls on the student's
+// The panel Loss: one example's loss as two terms that add up, their pulls on the student's
 // logits, and what T² keeps in balance over the whole test set.
 
-import { mountExplorer } from "../../page/parts/explorer.js";
-import { put } from "../../page/state/model.js";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { center, distillationLoss, hardTerm, softTerm } from "../../page/maths/loss.js";
+import { limitsOf, stretch, survey } from "../../page/maths/survey.js";
+import { Radios, Range, held } from "../../page/parts/controls.js";
+import { Sentence, html, useLab } from "../../page/parts/html.js";
+import { Thumbnail } from "../../page/parts/picture.js";
+import { STARTS, readStudent } from "../../page/state/student.js";
 import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
-import { decades } from "./curve.js";
-import { draw } from "./layout.js";
-import { limitsOf, stretch } from "../../page/maths/limits.js";
-import { center, weigh } from "../../page/maths/loss.js";
-import { change, readSettings, readStudent } from "../../page/state/student.js";
-import { GRID, survey } from "../../page/maths/survey.js";
+import { Measured, arrange } from "./measured.js";
+import { Pulls } from "./pulls.js";
+import { Terms } from "./terms.js";
+import { nats, sentences } from "./words.js";
 
 const STEP = 2; // times the gradient; its slope changes by at most 1/2, so this can't overshoot
 
-export function mountWeigh(model, root) {
-  return mountExplorer(model, root, ["soft_weight", "weigh"], (teacher, request) =>
-    fill(model, root, teacher, request));
+export function View() {
+  const testset = useLab().testset.value;
+  return testset.count ? html`<${Loss} testset=${testset} />`
+    : html`<p class="kd-sentence">No logits have arrived yet.</p>`;
 }
 
-function fill(model, root, teacher, request) {
-  const student = readStudent(model, teacher);
-  const telling = tellingExamples(teacher);
-  let [scene, measured, unsurvey] = [null, null, () => {}];
-  const parts = draw(root, teacher, telling, student, {
-    pick: (example) => put(model, { example }),
-    weight: (soft_weight) => put(model, { soft_weight }),
-    square: (squared) => change(model, { squared }),
-    start: (start) => change(model, { start, moved: null }),
-    putBack: () => change(model, { moved: null }),
-    move: (c, value) => moveTo(scene.z.map((z, i) => (i === c ? value : z))),
-    step: () => {
-      const { pull } = terms();
-      moveTo(scene.z.map((z, i) => z + STEP * pull[i]));
-    },
-  });
-  const moveTo = (z) => change(model, { moved: { example: scene.view.index, logits: [...z] } });
-  const knobs = () => ({ T: model.get("temperature"), weight: model.get("soft_weight"),
-    squared: scene.squared });
-  const terms = () => weigh(scene.z, scene.v, scene.label, knobs());
-
-  function paint() {
-    const next = look(model, teacher, telling, student, scene);
-    const restart = next.start !== scene?.start;
-    const other = restart || next.view !== scene.view;
-    const stretched = next.limits !== scene?.limits;
-    scene = next;
-    if (other || stretched) parts.meet(scene);
-    if (restart) measure();
-    parts.paint(scene, terms(), knobs(), measured);
-  }
-
-  function measure() {
-    unsurvey();
-    measured = null;
-    const { start } = scene;
-    unsurvey = survey(teacher, (i) => student.row(start, i), (found) => {
-      measured = arrange(found);
-      request();
-    });
-  }
-
-  return { paint, describe: parts.describe,
-    stop() {
-      unsurvey();
-      parts.stop();
-    } };
+function Loss({ testset }) {
+  const lab = useLab();
+  const bytes = lab.get("student_logits");
+  const student = useMemo(() => readStudent(lab.get, testset), [testset, bytes]);
+  const telling = useMemo(() => tellingExamples(testset), [testset]);
+  const { temperature: T, soft_weight: weight, example } = lab.settings("lab");
+  const { squared, moved, ...set } = lab.settings("loss");
+  const index = currentExample(example, testset, telling);
+  const start = student.known.includes(set.start) ? set.start : student.known[0];
+  const scene = useScene(testset, student, index, start, moved, T);
+  const knobs = { T, weight, squared };
+  const terms = distillationLoss(scene.z, scene.v, scene.label, knobs);
+  const moveTo = (z) => lab.change("loss", { moved: { example: index, logits: [...z] } });
+  const found = useSurvey([testset, bytes, start], (i) => student.row(start, i));
+  const { locked, hidden } = lab.setting("loss", "moved");
+  const pick = useMemo(() => html`<${Pick} testset=${testset} telling=${telling}
+    known=${student.known} index=${index} start=${start} />`, [student, telling, index, start]);
+  return html`<div class="kd-loss">
+    ${pick}
+    <div class="kd-main">
+      <div class="kd-say">${sentences(scene, terms, weight).map((parts) => html`
+        <p class="kd-sentence"><${Sentence} parts=${parts} /></p>`)}</div>
+      <${Knobs} />
+      <h2>Its loss <small>= w · T² · KL(p‖q) + (1 − w) · cross-entropy</small></h2>
+      <div class="kd-terms"><${Terms} terms=${terms} knobs=${knobs} top=${scene.limits.nats} /></div>
+      <div class="kd-columns">
+        <h2>Logits <small>of <span class="kd-student">student</span>
+          ${locked || hidden ? " and " : " (drag) and "}<span class="kd-teacher">teacher</span>
+        </small></h2>
+        <h2>Pull <small><span class="kd-teacher">soft</span> + <span class="kd-hard">hard</span> =
+          ${" "}<span class="kd-student">sum</span></small></h2></div>
+      <div class="kd-pulls"><${Pulls} scene=${scene} terms=${terms} move=${(c, value) =>
+        moveTo(scene.z.map((z, i) => (i === c ? value : z)))} /></div>
+      <p class="kd-caption">Pull: minus the gradient. Ticks among the arrows: the pull of matching
+        logits, which the soft pull nears as T rises.</p></div>
+    <${Moves} scene=${scene} knobs=${knobs} loss=${terms.loss}
+      step=${() => moveTo(scene.z.map((z, i) => z + STEP * terms.pull[i]))} />
+    <${Measured} survey=${found} T=${T} squared=${squared} />
+  </div>`;
 }
 
 // What is in view. The axes depend on the example and the start, and stretch only where a moved
 // logit would leave them; so nothing jumps while T or the weight moves.
-function look(model, teacher, telling, student, before) {
-  const index = currentExample(model, teacher, telling);
-  const settings = readSettings(model, teacher, student, index);
-  const same = before?.view.index === index && before.start === settings.start;
-  const view = same ? before.view : withSubject(lookAt(teacher, index));
-  const label = teacher.label(index);
-  const v = same ? before.v : center(teacher.row(index));
-  const from = same ? before.from : student.row(settings.start, index);
-  const kept = same && before.moved === settings.moved;
-  const z = kept ? before.z : settings.moved ? Float64Array.from(settings.moved) : from;
-  let limits = same ? before.limits : limitsOf(from, v, label);
-  if (settings.moved) limits = stretch(limits, limitsOf(z, v, label, [model.get("temperature")]));
-  return { ...settings, view, label, v, z, from, limits };
+function useScene(testset, student, index, start, moved, T) {
+  const scene = useMemo(() => {
+    const [label, v] = [testset.label(index), center(testset.row(index))];
+    const from = student.row(start, index);
+    return { view: withSubject(lookAt(testset, index)), label, v, from,
+      limits: limitsOf(from, v, label) };
+  }, [student, index, start]);
+  const logits = moved?.example === index ? moved.logits : null;
+  const z = useMemo(() => (logits ? Float64Array.from(logits) : scene.from), [scene, logits]);
+  if (logits) scene.limits = stretch(scene.limits, limitsOf(z, scene.v, scene.label, [T]));
+  return { ...scene, z, moved: logits !== null };
 }
 
 // Among many classes the label's own has a row too, however small its logit.
@@ -90,17 +84,66 @@ function withSubject(view) {
   return { ...view, shown: [view.subject, ...view.shown.slice(0, -1)] };
 }
 
-// The survey as the charts want it.
-function arrange({ ratio, error, examples, labelled }) {
-  const withSquare = ratio?.map((value, i) => value * GRID[i] ** 2);
-  return {
-    examples, ratio, withSquare,
-    note: labelled === 0 ? "Without labels there is no hard pull to compare with."
-      : "No pull to compare: the logits are equal, or sure of every label.",
-    noError: "The student equals the teacher: there is no gradient to match.",
-    domain: ratio && decades([...ratio, ...withSquare]),
-    reach: error && [Math.min(0.1, decades([error.at(-1)[1]])[0]), 10],
-    error: error?.map(([, middle]) => middle),
-    band: error && [error.map(([low]) => low), error.map(([, , high]) => high)],
-  };
+// The test set, surveyed for what `about` lists; it outlives the view, as what was guessed of it.
+function useSurvey(about, row) {
+  const kept = useLab().keep("loss_survey", {});
+  const known = about.every((each, i) => each === kept.value.about?.[i]);
+  useEffect(() => (known ? undefined : survey(about[0], row, (found) => {
+    kept.value = { about, found: arrange(found), choice: null, revealed: false };
+  })), about);
+  return { ...(known && kept.value), tell: (now) => { kept.value = { ...kept.value, ...now }; } };
+}
+
+function Pick({ testset, telling, known, index, start }) {
+  const lab = useLab();
+  const example = { ...lab.setting("lab", "example"), value: index };
+  const student = { ...lab.setting("loss", "start"), value: start };
+  return html`<div class="kd-pick">
+    ${!example.hidden && html`<div>
+      <h2>Pick a test image <small>from unsure to certain</small></h2>
+      <${Radios} name="Pick a test image" class="kd-strip" setting=${example}
+        options=${telling.map((i) => [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} />
+    </div>`}
+    ${!student.hidden && html`<div><h2>Student</h2>
+      <${Radios} name="Student" class="kd-cards kd-starts" setting=${student}
+        options=${STARTS.filter(([name]) => known.includes(name))}
+        pick=${(value) => lab.change("loss", { start: value, moved: null })} /></div>`}
+  </div>`;
+}
+
+// The soft weight and the T² switch.
+function Knobs() {
+  const lab = useLab();
+  const weight = lab.setting("lab", "soft_weight");
+  const square = lab.setting("loss", "squared");
+  const shown = weight.value.toFixed(2);
+  return html`<div class="kd-knobs">
+    <${Range} class="kd-knob" label="Soft weight" shown=${shown} setting=${weight} min="0" max="1"
+      step="0.01" aria-valuetext="${shown}; label ${(1 - weight.value).toFixed(2)}" />
+    ${!square.hidden && html`<label class="kd-switch ${square.locked ? "kd-locked" : ""}">
+      <input type="checkbox" role="switch" checked=${square.value} ...${held(square)}
+        onChange=${(event) => square.set(event.target.checked)} />× T²</label>`}
+  </div>`;
+}
+
+// The steps that move the student. The loss before the last one is told as T and weights are now.
+function Moves({ scene: { z, v, label, moved }, knobs: { T, weight, squared }, loss, step }) {
+  const setting = useLab().setting("loss", "moved");
+  const before = useRef(null);
+  if (setting.hidden) return null;
+  if (!moved) before.current = null;
+  const lossOf = (logits) => weight * (squared ? T * T : 1) * softTerm(logits, v, T)
+    + (1 - weight) * hardTerm(logits, label);
+  const button = (text, act) => html`<button type="button" class="kd-button" ...${held(setting)}
+    onClick=${act}>${text}</button>`;
+  return html`<div class="kd-moves ${setting.locked ? "kd-locked" : ""}">
+    ${button("Take a step", () => {
+      before.current = z;
+      step();
+    })}
+    ${button("Put back", () => setting.set(null))}
+    <p class="kd-caption" role="status">${before.current === null
+      ? "Moves each logit by twice its pull."
+      : `Loss ${nats(lossOf(before.current))} → ${nats(loss)} nats`}</p>
+  </div>`;
 }

@@ -3,7 +3,7 @@
 import { quantile } from "../../page/maths/softmax.js";
 import { Chart, XAxis, linear } from "../../page/parts/chart.js";
 import { count, percent, power10, share } from "../../page/parts/format.js";
-import { html, useLab } from "../../page/parts/html.js";
+import { Still, html, useLab } from "../../page/parts/html.js";
 import { once, restOf } from "../../page/state/testset.js";
 
 export const RIGHT = 76; // pixels for the numbers at the right
@@ -31,15 +31,16 @@ function logarithmicAxis(decades) {
 }
 
 export function useAxis(testset) {
+  const scale = useLab().setting("lab", "scale").value;
   const layout = layoutOf(testset);
-  return { ...layout, ...(useLab().setting("lab", "scale").value === "log"
-    ? logarithmicAxis(layout.decades) : linearAxis()) };
+  return { scale, ...layout, ...(scale === "log" ? logarithmicAxis(layout.decades)
+    : linearAxis()) };
 }
 
 // other: the logarithms of a second distribution over the same classes, as diamonds, or null.
 export function Bars({ view, T, logP, other }) {
   const { testset, shown, name } = view;
-  const { rows, step, left, place, ticks } = useAxis(testset);
+  const { scale, rows, step, left, place, ticks } = useAxis(testset);
   const foot = rows * step;
 
   function draw(width) {
@@ -66,8 +67,9 @@ export function Bars({ view, T, logP, other }) {
           transform="translate(${diamond.toFixed(1)} 0)" />`}
         <text x=${width} y=${middle + 4.5} text-anchor="end">${share(value)}</text></g>`;
     };
-    return html`<${XAxis} ticks=${ticks} scale=${([at]) => x(at)} label=${([, text]) => text}
-      y0=${0} y1=${foot} />${now.map(bar)}`;
+    return html`<${Still} by=${[testset, scale, width]} draw=${() => html`
+      <${XAxis} ticks=${ticks} scale=${([at]) => x(at)} label=${([, text]) => text} y0=${0}
+        y1=${foot} />`} />${now.map(bar)}`;
   }
 
   // For those who do not see the bars: the three largest, in words.

@@ -5,7 +5,7 @@ import { COLDEST, HOTTEST, MARKS, entropyBits, logSoftmax } from "../../page/mat
 import { Chart, XAxis, YAxis, area, linear, logarithmic, path, roundTicks }
   from "../../page/parts/chart.js";
 import { temperature } from "../../page/parts/format.js";
-import { html } from "../../page/parts/html.js";
+import { Still, html } from "../../page/parts/html.js";
 import { entropyBand, once } from "../../page/state/testset.js";
 
 const POINTS = 60;
@@ -27,17 +27,18 @@ export function Entropy({ view, T, logP }) {
   function draw(width) {
     const edge = width - RIGHT;
     const x = logarithmic([COLDEST, HOTTEST], [LEFT, edge]);
-    const along = (values) => values.map((each, i) => [x(TEMPERATURES[i]), y(each)]);
-    const [low, high] = [0, 1].map((side) => along(bandOf(testset).map((each) => each[side])));
+    const points = (values) => values.map((each, i) => [x(TEMPERATURES[i]), y(each)]);
+    const [low, high] = [0, 1].map((side) => bandOf(testset).map((each) => each[side]));
     const [cx, cy] = [x(T).toFixed(1), y(bits).toFixed(1)];
-    return html`<path class="kd-band" d=${area(high, low)} />
+    const still = () => html`<path class="kd-band" d=${area(points(high), points(low))} />
       <${YAxis} ticks=${ticks} scale=${y} label=${String} x0=${LEFT} x1=${edge} />
       <${XAxis} ticks=${MARKS} scale=${x} label=${temperature} y0=${y(0)} y1=${y(0)} />
       <line class="kd-limit" x1=${LEFT} x2=${edge} y1=${TOP} y2=${TOP} />
       <text class="kd-note" x=${LEFT} y=${TOP - 8}>
         ${`log₂ ${testset.width} = ${ceiling.toFixed(2)} bits: knowing nothing`}</text>
+      <path class="kd-curve" d=${path(points(curve))} />`;
+    return html`<${Still} by=${[view, width]} draw=${still} />
       <line class="kd-guide" x1=${cx} x2=${edge + 5} y1=${cy} y2=${cy} />
-      <path class="kd-curve" d=${path(along(curve))} />
       <circle class="kd-dot" r="7" cx=${cx} cy=${cy} />
       <text class="kd-value" x=${edge + 10} y=${y(bits) + 4.5}>${bits.toFixed(2)} bits</text>`;
   }

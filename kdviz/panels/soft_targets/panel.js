@@ -29,7 +29,7 @@ export function View() {
   const { value: T, locked, hidden } = lab.setting("lab", "temperature");
   const fixed = locked || hidden;
   const logP = useMemo(() => logSoftmax(view.logits, T), [view, T]);
-  return html`<div class="kd-soften">
+  return html`<div class="kd-soft-targets">
       <${Subject} own=${own} />
       <${Main} own=${own} view=${view} T=${T} logP=${logP} fixed=${fixed} />
       <div class="kd-side">

@@ -4,7 +4,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Chart, XAxis, YAxis, linear, path, roundTicks, useWidth } from "../../page/parts/chart.js";
 import { held } from "../../page/parts/controls.js";
 import { count, percent } from "../../page/parts/format.js";
-import { freshId, html, useLab } from "../../page/parts/html.js";
+import { Still, freshId, html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { cloudOf, mostBits } from "../../page/state/cloud.js";
 import { once } from "../../page/state/testset.js";
@@ -49,10 +49,8 @@ export function Points({ view: { testset, index }, T }) {
   function draw() {
     const even = 1 / testset.width;
     const shares = Array.from({ length: 81 }, (_, i) => even + (1 - even) * (i / 80));
-    const ring = (i, kind) => placeOf(i) >= 0 && html`<circle class="kd-ring ${kind}"
-      r=${kind ? 6 : 7} cx=${x(confidence[placeOf(i)]).toFixed(1)}
-      cy=${y(bits[placeOf(i)]).toFixed(1)} />`;
-    return html`<${YAxis} ticks=${roundTicks(0, ceiling, 4)} scale=${y} label=${String} x0=${LEFT}
+    const still = () => html`
+      <${YAxis} ticks=${roundTicks(0, ceiling, 4)} scale=${y} label=${String} x0=${LEFT}
         x1=${width - RIGHT} />
       <${XAxis} ticks=${CONFIDENCES} scale=${x} label=${(p) => percent(p)} y0=${TOP}
         y1=${HEIGHT - FOOT} />
@@ -60,7 +58,11 @@ export function Points({ view: { testset, index }, T }) {
         confidence: the largest share</text>
       <text class="kd-note" x=${LEFT + 6} y=${HEIGHT - FOOT - 8}>entropy, bits</text>
       <path class="kd-limit" fill="none"
-        d=${path(shares.map((p) => [x(p), y(mostBits(p, testset.width))]))} />
+        d=${path(shares.map((p) => [x(p), y(mostBits(p, testset.width))]))} />`;
+    const ring = (i, kind) => placeOf(i) >= 0 && html`<circle class="kd-ring ${kind}"
+      r=${kind ? 6 : 7} cx=${x(confidence[placeOf(i)]).toFixed(1)}
+      cy=${y(bits[placeOf(i)]).toFixed(1)} />`;
+    return html`<${Still} by=${[testset, width]} draw=${still} />
       ${ring(index, "")}${hovered >= 0 && ring(hovered, "kd-ring-hover")}`;
   }
 
@@ -110,11 +112,14 @@ function Dots({ cloud, T, x, y, width, legend }) {
   const dots = Math.min(2, devicePixelRatio || 1);
   const size = [width * dots, HEIGHT * dots].map(Math.round);
   const image = useMemo(() => (width ? new ImageData(...size) : null), size);
+  const colors = useRef([]);
+  useLayoutEffect(() => {
+    colors.current = legend.map((each) =>
+      getComputedStyle(each.current).color.match(/[\d.]+/g).map(Number));
+  }, [image]);
   useLayoutEffect(() => {
     if (!image) return;
-    const colors = legend.map((each) =>
-      getComputedStyle(each.current).color.match(/[\d.]+/g).map(Number));
-    dab({ image, dots, x, y, colors }, cloud);
+    dab({ image, dots, x, y, colors: colors.current }, cloud);
     node.current.getContext("2d").putImageData(image, 0, 0);
   }, [cloud, T, image]);
   return html`<canvas ref=${node} width=${size[0]} height=${size[1]} aria-hidden="true" />`;

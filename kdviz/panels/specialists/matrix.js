@@ -1,88 +1,120 @@
 // What the generalist confuses: two matrices whose classes stand in the order of the clusters.
 
-import { el, freshId, onWidth, say, set } from "../../page/parts/dom.js";
-import { numbers } from "../../page/state/model.js";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useWidth } from "../../page/parts/chart.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { numbers } from "../../page/state/testset.js";
 
 const MARGIN = 26; // for the names on top and on the left
 const MOST_NAMED = 12; // more classes than that are named by their clusters
 const KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const DARK = "(prefers-color-scheme: dark)";
 
-// tell: how an entry reads, from (names of row and column, value, the row's sum).
-function makeMatrix(title, about, tell) {
-  const canvas = el("canvas", { tabindex: 0, role: "img", "aria-label": title,
-    "data-name": title });
-  const note = el("small", {}, about);
-  const told = el("p", { class: "kd-caption", role: "status" });
-  const node = el("figure", {}, el("h2", {}, `${title} `, note), canvas, told);
-  const state = { at: null, order: [] };
-
-  function point(row, column) {
-    const { order, values, names } = state;
-    const last = order.length - 1;
-    if (!order.length) return;
-    state.at = [row, column].map((v) => Math.max(0, Math.min(last, v)));
-    const [i, j] = state.at.map((v) => order[v]);
-    const sum = order.reduce((total, k) => total + values[i * names.length + k], 0);
-    say(told, tell(names[i], names[j], values[i * names.length + j], sum));
-    draw();
-  }
-  function place(event) {
-    const box = canvas.getBoundingClientRect();
-    const cell = (box.width - MARGIN) / state.order.length;
-    const [column, row] = [event.clientX - box.left, event.clientY - box.top]
-      .map((v) => Math.floor((v - MARGIN) / cell));
-    if (row >= 0 && column >= 0) point(row, column);
-  }
-  set(canvas, { onpointermove: place, onpointerdown: place,
-    onkeydown: (event) => {
-      const by = KEYS[event.key];
-      if (!by) return;
-      event.preventDefault();
-      const [row, column] = state.at ?? [0, 0];
-      point(row + by[0], column + by[1]);
-    } });
-
-  function paint(values, names, clusters) {
+export function Matrices({ names, clusters }) {
+  const lab = useLab();
+  const bytes = lab.kernel("specialists_matrices");
+  const { measure } = lab.settings("specialists");
+  const size = names.length ** 2;
+  const [covariance, correlation, mistaken] = useMemo(() => {
+    const values = numbers(bytes, Float32Array);
+    return size && values.length === 3 * size
+      ? [0, 1, 2].map((k) => values.subarray(k * size, (k + 1) * size)) : [];
+  }, [bytes, size]);
+  // Clusters come anew, but alike, with each of the kernel's news.
+  const key = JSON.stringify(clusters);
+  const order = useMemo(() => {
     const listed = clusters.flat();
-    const rest = names.map((_, c) => c).filter((c) => !listed.includes(c));
-    Object.assign(state, { values, names, clusters, order: [...listed, ...rest] });
-    say(told, told.textContent || "Point at a square, or use the arrow keys.");
-    draw();
-  }
-
-  function draw() {
-    const width = node.clientWidth;
-    const { values, names, clusters, order, at } = state;
-    if (!width || !order.length) return;
-    const ratio = devicePixelRatio || 1;
-    Object.assign(canvas, { width: width * ratio, height: width * ratio });
-    const pen = canvas.getContext("2d");
-    const color = (role) => colorOf(canvas, role);
-    const size = (width - MARGIN) / order.length;
-    const most = peak(values, names.length);
-    pen.scale(ratio, ratio);
-    order.forEach((i, row) => order.forEach((j, column) => {
-      const value = values[i * names.length + j];
-      if (value === 0) return;
-      pen.globalAlpha = i === j ? 0.25 : Math.min(1, Math.abs(value) / most);
-      pen.fillStyle = color(i === j ? "hard" : value > 0 ? "teacher" : "student");
-      pen.fillRect(MARGIN + column * size, MARGIN + row * size, size + 0.2, size + 0.2);
-    }));
-    pen.globalAlpha = 1;
-    label(pen, color, size, names.length <= MOST_NAMED ? order.map((c) => [names[c], 1])
-      : clusters.map((cluster, k) => [String(k + 1), cluster.length]), clusters);
-    if (at) {
-      Object.assign(pen, { strokeStyle: color("ink"), lineWidth: 2 });
-      pen.strokeRect(MARGIN + at[1] * size, MARGIN + at[0] * size, size, size);
-    }
-  }
-  return { node, paint, stop: onWidth(node, draw) };
+    return [...listed, ...names.map((_, c) => c).filter((c) => !listed.includes(c))];
+  }, [key, size]);
+  const shared = { names, clusters, order, redraw: [key, names.join()] };
+  return html`<div class="kd-matrices" data-empty=${covariance ? undefined : ""}>
+    <${Matrix} ...${shared} title="Predicted together" values=${
+      measure === "correlation" ? correlation : covariance}
+      about="blue: rise together, purple: one or the other"
+      say=${(row, column, value) => `${row} and ${column}: ${value.toPrecision(2)
+        .replace("-", "−")}.`} />
+    <${Matrix} ...${shared} title="Mistaken" values=${mistaken}
+      about="row: what it is, column: what the generalist says"
+      say=${(row, column, value, sum) =>
+        `Of ${sum} test examples of ${row}, ${value} called ${column}.`} />
+  </div>`;
 }
 
-// Names along both edges, and a frame around each cluster.
-function label(pen, color, size, spans, clusters) {
-  Object.assign(pen, { fillStyle: color("ink"), font: "13px system-ui", textAlign: "center",
-    textBaseline: "middle", strokeStyle: color("ink"), lineWidth: 1 });
+// say: how an entry reads, from the names of row and column, the value and the row's sum.
+function Matrix({ title, about, say, values, names, clusters, order, redraw }) {
+  const [figure, width] = useWidth();
+  const canvas = useRef(null);
+  const [place, read] = useState(null);
+  const [dark, darken] = useState(() => matchMedia(DARK).matches);
+  useEffect(() => {
+    const query = matchMedia(DARK);
+    const hear = () => darken(query.matches);
+    query.addEventListener("change", hear);
+    return () => query.removeEventListener("change", hear);
+  }, []);
+  useLayoutEffect(() => {
+    if (values && width) paint(canvas.current, width, { values, names, clusters, order });
+  }, [values, width, dark, ...redraw]);
+  const size = (width - MARGIN) / order.length;
+  const last = order.length - 1;
+  const at = values && place?.map((v) => Math.max(0, Math.min(last, v)));
+
+  function point(event) {
+    if (!values) return;
+    const box = canvas.current.getBoundingClientRect();
+    const [column, row] = [event.clientX - box.left, event.clientY - box.top]
+      .map((v) => Math.floor(((v * width) / box.width - MARGIN) / size));
+    if (row >= 0 && column >= 0) read([row, column]);
+  }
+  function walk(event) {
+    const by = KEYS[event.key];
+    if (!by || !values) return;
+    event.preventDefault();
+    const [row, column] = at ?? [0, 0];
+    read([row + by[0], column + by[1]].map((v) => Math.max(0, Math.min(last, v))));
+  }
+  function reading() {
+    if (!at) return values && "Point at a square, or use the arrow keys.";
+    const [i, j] = at.map((v) => order[v]);
+    const row = values.subarray(i * names.length, (i + 1) * names.length);
+    return say(names[i], names[j], row[j], row.reduce((sum, value) => sum + value, 0));
+  }
+  return html`<figure ref=${figure}><h2>${title} <small>${about}</small></h2>
+    <div><canvas ref=${canvas} tabIndex="0" role="img" aria-label=${title} data-name=${title}
+        onPointerMove=${point} onPointerDown=${point} onKeyDown=${walk} />
+      ${at && html`<i style="left: ${MARGIN + at[1] * size}px; top: ${MARGIN + at[0] * size}px;
+        width: ${size}px; height: ${size}px" />`}</div>
+    <p class="kd-caption" role="status">${reading()}</p></figure>`;
+}
+
+function paint(canvas, width, { values, names, clusters, order }) {
+  const ratio = devicePixelRatio || 1;
+  Object.assign(canvas, { width: width * ratio, height: width * ratio });
+  const pen = canvas.getContext("2d");
+  const [ink, alike, apart] = ["ink", "teacher", "apart"].map((role) => colorOf(canvas, role));
+  const size = (width - MARGIN) / order.length;
+  const most = peak(values, names.length);
+  pen.scale(ratio, ratio);
+  order.forEach((i, row) => order.forEach((j, column) => {
+    const value = values[i * names.length + j];
+    if (value === 0) return;
+    pen.globalAlpha = i === j ? 0.12 : Math.min(1, Math.abs(value) / most);
+    pen.fillStyle = i === j ? ink : value > 0 ? alike : apart;
+    pen.fillRect(MARGIN + column * size, MARGIN + row * size, size + 0.2, size + 0.2);
+  }));
+  Object.assign(pen, { globalAlpha: 1, fillStyle: ink, strokeStyle: ink, font: "13px system-ui",
+    textAlign: "center", textBaseline: "middle" });
+  label(pen, size, names.length <= MOST_NAMED ? order.map((c) => [names[c], 1])
+    : clusters.map((cluster, k) => [String(k + 1), cluster.length]));
+  let corner = MARGIN + 0.5;
+  for (const { length } of clusters) {
+    pen.strokeRect(corner, corner, length * size - 1, length * size - 1);
+    corner += length * size;
+  }
+}
+
+// Names along both edges, each in the middle of its span, where they have room.
+function label(pen, size, spans) {
   let [at, last] = [0, -Infinity];
   for (const [name, length] of spans) {
     const middle = MARGIN + (at + length / 2) * size;
@@ -93,12 +125,6 @@ function label(pen, color, size, spans, clusters) {
     }
     at += length;
   }
-  at = 0;
-  for (const { length } of clusters) {
-    const corner = MARGIN + at * size;
-    pen.strokeRect(corner + 0.5, corner + 0.5, length * size - 1, length * size - 1);
-    at += length;
-  }
 }
 
 // What gets the full color: the 99th of 100 entries off the diagonal that are not 0.
@@ -107,38 +133,8 @@ function peak(values, count) {
   return sizes.sort((a, b) => a - b)[Math.floor(sizes.length * 0.99)] ?? 1;
 }
 
-// A canvas knows no light-dark(): a probe beside it resolves a role's color.
-const probes = new WeakMap();
+// A canvas is not painted in a variable: its own style resolves one.
 function colorOf(canvas, role) {
-  const probe = probes.get(canvas) ?? el("i", { hidden: true });
-  if (!probes.has(canvas)) {
-    probes.set(canvas, probe);
-    canvas.after(probe);
-  }
-  probe.style.color = `var(--kd-${role})`;
-  return getComputedStyle(probe).color;
-}
-
-export function makeMatrices(model) {
-  const together = makeMatrix("Predicted together", "blue: rise together, orange: one or the other",
-    (row, column, value) => `${row} and ${column}: ${value.toPrecision(2).replace("-", "−")}.`);
-  const mistaken = makeMatrix("Mistaken", "row: what it is, column: what the generalist says",
-    (row, column, value, sum) => `Of ${sum} test examples of ${row}, ${value} called ${column}.`);
-  const node = el("div", { class: "kd-matrices", id: freshId("matrices") }, together.node,
-    mistaken.node);
-  let drawn = [];
-  function paint(view, now) {
-    const key = [model.get("crowd_matrices"), now.measure, JSON.stringify(now.clusters),
-      view.names.length];
-    if (key.every((part, i) => part === drawn[i])) return;
-    drawn = key;
-    const values = numbers(model, "crowd_matrices", Float32Array);
-    const size = view.names.length ** 2;
-    set(node, { "data-empty": size ? null : "" });
-    if (!size || values.length !== 3 * size) return;
-    const first = now.measure === "correlation" ? size : 0;
-    together.paint(values.subarray(first, first + size), view.names, now.clusters);
-    mistaken.paint(values.subarray(2 * size), view.names, now.clusters);
-  }
-  return { node, paint, stop: () => [together, mistaken].forEach((each) => each.stop()) };
+  canvas.style.color = `var(--kd-${role})`;
+  return getComputedStyle(canvas).color;
 }

@@ -86,7 +86,7 @@ def _describe(session: SpecialistsSession) -> dict[str, Any] | None:
         "about": {"random": "K-means against random",
                   "longer": "against the generalist trained on"}[asked],
         "sentences": [first, longer],
-        "beside": _beside(session.prediction, found.get("random")),
+        "beside": _beside(session.predicted, found.get("random")),
         "next": _next(session, found),
         "rows": _rows(session),
         "cost": f"Trained on: the generalist alone, for {judged.longer_steps:,} more batches, as "
@@ -133,7 +133,7 @@ def _row(name: str, plain: list, given: list) -> dict[str, Any]:
 def _beside(prediction: float | None, found: Comparison | None) -> str:
     if prediction is None or found is None:
         return ""
-    said, was = (f"{v:.1f}".replace("-", "−") for v in (prediction, 100 * found.difference))
+    said, was = (found.in_points(value) for value in (prediction / 100, found.difference))
     return f"You predicted {said} points; it was {was}."
 
 

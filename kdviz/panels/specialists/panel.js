@@ -1,50 +1,48 @@
-// The panel Crowd: what a generalist confuses, and specialists that tell it apart.
+// The panel Specialists: what a generalist confuses, and specialists that tell it apart.
 
-import { makeChips } from "./clusters.js";
-import { makeCurves } from "./curves.js";
-import { makeExample } from "./example.js";
-import { makeMatrices } from "./matrix.js";
-import { makeSetup, settingsOf } from "./setup.js";
-import { makeVerdict } from "./verdict.js";
-import { el, say } from "../../page/parts/dom.js";
+import { useRef } from "preact/hooks";
+import { Part } from "../../page/parts/controls.js";
 import { percent } from "../../page/parts/format.js";
-import { makeLive, reveal, unmount } from "../../page/parts/training.js";
-import { listen, perFrame, put } from "../../page/state/model.js";
-import { makeReplay } from "../../page/parts/replay.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { Replay } from "../../page/parts/replay.js";
+import { reveal } from "../../page/parts/training.js";
+import { Clusters } from "./clusters.js";
+import { Curves } from "./curves.js";
+import { Example } from "./example.js";
+import { Matrices } from "./matrix.js";
+import { Setup } from "./setup.js";
+import { Verdict } from "./verdict.js";
 
-const TRAITS = ["crowd", "crowd_matrices", "crowd_curves", "crowd_shares", "crowd_picks", "panel",
-  "live"];
+const UNKNOWN = { names: [], generalist: null, outcome: null, picks: null, steps: 300, datasets: {},
+  seeds: [] };
 
-export function mountCrowd(model, root) {
-  const lead = el("p", { class: "kd-sentence" });
-  function paint() {
-    if (root.hidden) return;
-    const view = { names: [], kind: "yours", generalist: null, outcome: null, ...live.view() };
-    // A panel that was just opened begins by itself, unless Python says why not.
-    view.busy ||= view.live && view.state === "cold" && !view.message;
-    const now = settingsOf(model);
-    // Undo brings back clusters of other data before Python has said what these are.
-    const last = view.names.length ? view.names.length - 1 : Infinity;
-    if (now.clusters.some((cluster) => cluster.some((c) => c > last))) return;
-    say(lead, view.generalist === null
-      ? "One network for all classes confuses some of them. Which ones?"
-      : `The generalist is right on ${percent(view.generalist, 1)} of the test examples. What does `
-        + "it confuse, and would specialists help?");
-    parts.forEach((part) => part.paint(view, now));
-  }
-  const request = perFrame(paint);
-  const live = makeLive(model, "crowd", request);
-  const curves = makeCurves(model);
-  const setup = makeSetup(model, (action) => {
-    live.send(action);
-    if (action === "train") reveal(curves.node);
-  });
-  const chips = makeChips((clusters) => put(model, { crowd: { ...settingsOf(model), clusters } }));
-  const parts = [setup, makeReplay(model, "crowd"), makeMatrices(model), chips, curves,
-    makeVerdict(), makeExample(model)];
-  root.replaceChildren(el("div", { class: "kd-distill kd-crowd" }, setup.node,
-    el("div", { class: "kd-results" }, lead, parts.slice(1).map((part) => part.node))));
-  const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
-  paint();
-  return () => unmount(root, parts, stops);
+export function View() {
+  const lab = useLab();
+  const curves = useRef(null);
+  const view = { ...UNKNOWN, ...lab.training("specialists") };
+  // A panel that was just opened begins by itself, unless Python says why not.
+  view.busy ||= view.live && view.state === "cold" && !view.message;
+  // Undo brings back clusters of other data before Python has said what these are.
+  const end = view.names.length || Infinity;
+  const set = lab.setting("specialists", "clusters");
+  const clusters = set.value.every((each) => each.every((c) => c < end)) ? set.value : [];
+  const send = (action) => {
+    lab.send("specialists", action);
+    if (action === "train") reveal(curves.current);
+  };
+  return html`<div class="kd-distill kd-specialists">
+    <${Setup} view=${view} clusters=${clusters} send=${send} />
+    <div class="kd-results">
+      <p class="kd-sentence">${view.generalist === null
+        ? "One network for all classes confuses some of them. Which ones?"
+        : `The generalist is right on ${percent(view.generalist, 1)} of the test examples. What does `
+          + "it confuse, and would specialists help?"}</p>
+      <${Replay} panel="specialists" />
+      <${Part} name="matrices"><${Matrices} names=${view.names} clusters=${clusters} /><//>
+      <${Part} name="clusters"><${Clusters} view=${view} clusters=${clusters} setting=${set} /><//>
+      <div ref=${curves}><${Curves} view=${view} /></div>
+      <${Verdict} view=${view} />
+      <${Part} name="specialists_example"><${Example} view=${view} /><//>
+    </div>
+  </div>`;
 }

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from traitlets import Instance, Int, observe
 
-from kdviz.evaluation.compare import Comparison, compare
 from kdviz.panels.background import Background, Workspace
 from kdviz.panels.settings import Setting, settings_traits
 from kdviz.specialists.plans import PLANS
 
 if TYPE_CHECKING:  # sessions are set up without torch
+    from kdviz.evaluation.compare import Comparison
     from kdviz.specialists.experiment import Study, Trained
 
 SEEDS = (3, 5, 8)
@@ -122,6 +122,7 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         self._trained: dict[Asked, Trained] = {}  # the latest last
         self._origins: dict[Clusters, str] = {}
         self._shuffles = 0
+        self._predicted: dict[tuple[str, int], float | None] = {}
         super().__init__(workspace, **settings)
 
     @property
@@ -168,22 +169,17 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         random = self.shuffles and self.trained_kind != "yours"
         return self.latest["kmeans"] if random else self.trained
 
-    def comparisons(self) -> dict[str, Comparison]:
-        """Compare test accuracies over seeds.
+    @property
+    def predicted(self) -> float | None:
+        """The prediction that counts: there when a run began, and no outcome known yet."""
+        return self._predicted.get((self.data, self.seeds))
 
-        Returns:
-            "generalist": with the specialists of `judged` against without; "longer": against the
-            generalist trained on with as many examples; "random": against the mean of
-            `shuffles`. Each if it was trained.
-        """
-        found, judged, top = {}, self.judged, self.top
-        if judged:
-            bases = {"generalist": judged.before, "longer": judged.longer}
-            found = {name: compare(judged.after[top], base) for name, base in bases.items()}
-        if self.shuffles and self.trained_kind != "yours":
-            random = np.mean([each.after[top] for each in self.shuffles], 0)
-            found["random"] = compare(judged.after[top], random)
-        return found
+    def comparisons(self) -> dict[str, Comparison]:
+        """Compare what is `judged`, as `Trained.comparisons` does; nothing before that."""
+        if self.judged is None:
+            return {}
+        shuffles = self.shuffles if self.trained_kind != "yours" else ()
+        return self.judged.comparisons(shuffles, self.top)
 
     def _known(self) -> Iterator[tuple[Asked, Trained]]:
         """Yield what was trained on the data and seeds of now, newest first."""
@@ -221,6 +217,8 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         """Take down the clusters; return what to run."""
         if not self.clusters:
             return self._prepare_clusters("kmeans")
+        if not self.shuffles:
+            self._predicted[self.data, self.seeds] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._train, self.asked)
 
@@ -244,7 +242,7 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
             clusters = study.shuffled(self.asked.clusters, self._shuffles)
             self._origins[clusters] = "random"
         else:
-            clusters = study.kmeans(min(self.number, study.most), self.measure == "correlation")
+            clusters = study.kmeans(self.number, self.measure == "correlation")
             self._origins[clusters] = "kmeans"
         if replace or not self.clusters:
             self.clusters = [list(c) for c in clusters]
@@ -259,7 +257,6 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
             for record in self.until_stopped(study.train(), last=lambda _: False):
                 left = record.seconds / record.step * (record.steps - record.step)
                 self.progress = SpecialistsProgress("generalists", record.step / record.steps, left)
-            study.finish()
             self._studies[data, seeds] = study
             self.progress = None
             self.news += 1
@@ -269,7 +266,7 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         study = self._ready(asked.data, asked.seeds)
         begun, drawn = time.perf_counter(), 0.0
         run = study.specialists(asked.clusters)
-        for what, share, curves in self.until_stopped(run, last=lambda told: told[1] == 1):
+        for what, share, curves in self.until_stopped(run, last=lambda item: item[1] == 1):
             now = time.perf_counter()
             if share == 1 or now - drawn >= _REDRAW_SECONDS:
                 drawn, left = now, (now - begun) / share * (1 - share)

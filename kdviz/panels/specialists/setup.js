@@ -1,100 +1,82 @@
-// The left column of Crowd: the data, the clusters, the prediction, and what runs.
+// The left column of Specialists: the data, the clusters, the prediction, and what runs.
 
-import { el, radios, say, set } from "../../page/parts/dom.js";
-import { makeButtons } from "../../page/parts/training.js";
-import { put } from "../../page/state/model.js";
+import { useState } from "preact/hooks";
+import { NumberField, Part, Radios, held } from "../../page/parts/controls.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { RunButtons } from "../../page/parts/training.js";
 
-const DEFAULTS = { data: "hierarchy", seeds: 5, measure: "covariance", count: 8, clusters: [],
-  top: 1, prediction: null, weight: 1, example: 0 };
+const counts = (values) => values.map((value) => [value, value]);
+const MEASURES = [["covariance", "Covariance"], ["correlation", "Correlation"]];
 
-export function settingsOf(model) {
-  return { ...DEFAULTS, ...model.get("crowd") };
+// send("train" | "stop" | "kmeans" | "random") asks for it.
+export function Setup({ view, clusters, send }) {
+  const lab = useLab();
+  const of = (name) => lab.setting("specialists", name);
+  const { datasets, names } = view;
+  const { locked } = of("clusters");
+  const most = names.length || of("number").high;
+  const [odd, mark] = useState(false);
+  const pick = (data) => lab.change("specialists", { data, number: datasets[data].count,
+    measure: datasets[data].measure, clusters: [], prediction: null, example: 0 });
+  const button = (action, name) => html`<button type="button" class="kd-button kd-slim"
+    ...${held(of("clusters"))} onClick=${() => send(action)}>${name}</button>`;
+  return html`<div class="kd-setup">
+    <fieldset class="kd-setup-controls" disabled=${view.busy || !view.live}>
+      <${Part} name="specialists_data"><div class="kd-specialists-data">
+        <h2>1. What are the classes?</h2>
+        <${Radios} name="Data" setting=${of("data")} pick=${pick}
+          options=${Object.entries(datasets).map(([name, { title }]) => [name, title])} />
+        <p class="kd-caption">${datasets[of("data").value]?.note}</p></div><//>
+      <div class="kd-specialists-fields">
+        <${Part} name="specialists_seeds"><div><h2>Seeds</h2>
+          <${Radios} name="Seeds" options=${counts(view.seeds)} setting=${of("seeds")} /></div><//>
+        <${Part} name="specialists_top"><div><h2>Top classes asked</h2>
+          <${Radios} name="Top classes asked" options=${counts(of("top").choices)}
+            setting=${of("top")} /></div><//>
+        <${Part} name="clusters"><label><h2>Clusters</h2>
+          <${NumberField} setting=${{ ...of("number"), locked }} low=${1} high=${most} step="1"
+            name="Number of clusters" tell=${(_, fits) => mark(!fits)} /></label><//>
+      </div>
+      ${odd && html`<p class="kd-caption kd-warning" role="status">Clusters must be a whole number
+        from 1 to ${most}.</p>`}
+      <${Part} name="clusters"><div><h2>Classes belong together by</h2>
+          <${Radios} name="Alike by" options=${MEASURES}
+            setting=${{ ...of("measure"), locked }} /></div>
+        <div class="kd-buttons">${button("kmeans", "K-means clusters")}
+          ${button("random", "Random clusters")}</div><//>
+      <${Prediction} setting=${of("prediction")} />
+    </fieldset>
+    <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view, clusters.length)} />
+  </div>`;
 }
 
-// send(action) asks the kernel.
-export function makeSetup(model, send) {
-  const change = (values) => put(model, { crowd: { ...settingsOf(model), ...values } });
-  const { datasets = {}, seeds: numbers = [] } = model.get("crowd_view") ?? {};
-  const about = el("p", { class: "kd-caption" });
-  const data = radios("Data", Object.entries(datasets).map(([name, { title }]) =>
-    [name, title]), (name) => {
-    const { count: clusters, measure: alike } = datasets[name];
-    change({ data: name, count: clusters, measure: alike, clusters: [], prediction: null,
-      example: 0 });
-  });
-  const seeds = radios("Seeds", numbers.map((n) => [n, String(n)]),
-    (value) => change({ seeds: Number(value) }));
-  const measure = radios("Alike by", [["covariance", "Covariance"], ["correlation", "Correlation"]],
-    (value) => change({ measure: value }));
-  const top = radios("Top classes asked", [1, 2, 3].map((n) => [n, String(n)]),
-    (value) => change({ top: Number(value) }));
-  const count = el("input", { type: "number", class: "kd-number", min: 1, step: 1,
-    "aria-label": "Number of clusters", oninput: () => {
-      if (count.value && count.validity.valid) change({ count: Number(count.value) });
-    } });
-  const [kmeans, random] = [["kmeans", "K-means clusters"], ["random", "Random clusters"]]
-    .map(([action, name]) => el("button", { type: "button", class: "kd-button kd-slim",
-      onclick: () => send(action) }, name));
-  const prediction = makePrediction(change);
-  const buttons = makeButtons(send, "Train");
-  const controls = el("fieldset", { class: "kd-setup-controls" },
-    el("div", { class: "kd-crowd-data" }, el("h2", {}, "1. What are the classes?"), data.node,
-      about),
-    el("div", { class: "kd-crowd-fields" },
-      el("div", { class: "kd-crowd-seeds" }, el("h2", {}, "Seeds"), seeds.node),
-      el("div", { class: "kd-crowd-top" }, el("h2", {}, "Top classes asked"), top.node),
-      el("label", { class: "kd-crowd-find" }, el("h2", {}, "Clusters"), count)),
-    el("div", { class: "kd-crowd-find" }, el("h2", {}, "Classes belong together by"),
-      measure.node),
-    el("div", { class: "kd-buttons kd-crowd-find" }, kmeans, random),
-    prediction.node);
-  const node = el("div", { class: "kd-setup" }, controls, buttons.node);
-
-  function paint(view, now) {
-    [[data, now.data], [seeds, now.seeds], [measure, now.measure], [top, now.top]]
-      .forEach(([group, value]) => group.select(value));
-    say(about, datasets[now.data]?.note ?? "");
-    set(count, { max: view.names.length || 100 });
-    if (count.getRootNode().activeElement !== count) count.value = String(now.count);
-    prediction.paint(now);
-    set(controls, { disabled: view.busy || !view.live });
-    buttons.paint(view, statusOf(view, now));
-  }
-  return { node, paint };
+function Prediction({ setting }) {
+  const [odd, mark] = useState(false);
+  const asked = odd ? "A number from −100 to 100, please."
+    : setting.value === null ? "Say a number before you train."
+      : "It will stand beside the outcome.";
+  return html`<div class=${setting.value === null ? "kd-asked" : ""}>
+    <h2>2. Your prediction</h2>
+    <div class="kd-box kd-prediction">
+      <p>Specialists of K-means clusters will beat those of random clusters by ${" "}
+        <${NumberField} setting=${setting} low=${-100} high=${100} name="Your prediction, in points"
+          tell=${(_, fits) => mark(!fits)} /> points</p>
+      <p class="kd-caption">${asked}</p></div>
+  </div>`;
 }
 
-function makePrediction(change) {
-  const input = el("input", { type: "number", class: "kd-number", min: -100, max: 100, step: "any",
-    placeholder: "?", "aria-label": "Your prediction, in points", oninput: () => {
-      const value = input.value === "" ? null : Number(input.value);
-      if (input.validity.valid) change({ prediction: value });
-    } });
-  const asked = el("p", { class: "kd-caption" });
-  const node = el("div", {}, el("h2", {}, "2. Your prediction"),
-    el("div", { class: "kd-box kd-prediction" }, el("p", {},
-      "Specialists of K-means clusters will beat those of random clusters by ", input, " points"),
-    asked));
-  function paint({ prediction }) {
-    if (input.getRootNode().activeElement !== input) input.value = prediction ?? "";
-    node.classList.toggle("kd-asked", prediction === null);
-    say(asked, prediction === null ? "Say a number before you train."
-      : "It will stand beside the outcome.");
-  }
-  return { node, paint };
-}
-
-function statusOf({ state, message, device, asked, live, progress, generalist }, { clusters }) {
+function statusOf({ state, message, device, asked, live, progress, generalist }, count) {
   if (message) return message;
   if (!live) return "To train your own, start kdviz with Python.";
   if (state === "warming") return "Loading PyTorch, once: a few seconds. Generalists come next.";
   if (asked) return "Asking Python to begin.";
   if (state === "training") {
-    return progress?.what === "generalists" ? "Training the generalists."
-      : progress?.what === "longer" ? "Training the generalists on, with as many examples."
-      : progress ? `Training ${clusters.length} specialists for each generalist, as one cohort.`
-        : "Looking for clusters.";
+    return { generalists: "Training the generalists.",
+      longer: "Training the generalists on, with as many examples.",
+      specialists: `Training ${count} specialists for each generalist, as one cohort.`,
+    }[progress?.what] ?? "Looking for clusters.";
   }
   if (state === "stopping") return "Stopping.";
   return generalist === null ? "Train: generalists first."
-    : `Ready: ${clusters.length} specialists to train, ${device}.`;
+    : `Ready: ${count} specialists to train, ${device}.`;
 }

@@ -1,51 +1,39 @@
 // What specialists changed: a verdict in words, and the paper's Table 3 beneath.
 
-import { el, say, set } from "../../page/parts/dom.js";
-import { percent } from "../../page/parts/format.js";
+import { percent, signed } from "../../page/parts/format.js";
+import { html } from "../../page/parts/html.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
+const COLUMNS = ["Clusters", "Accuracy", "added", "Among their classes", "added"];
 
-export function makeVerdict() {
-  const [word, about] = [el("p", { class: "kd-word" }), el("p", { class: "kd-caption" })];
-  const [text, beside, next] = [el("div", {}), el("p", {}), el("p", { class: "kd-caption" })];
-  const box = el("section", { class: "kd-box kd-verdict", "aria-label": "Verdict",
-    "aria-live": "polite" }, el("div", {}, word, about), el("div", {}, text, beside, next));
-  const body = el("tbody", {});
-  const table = el("div", { class: "kd-scroll", tabindex: 0, role: "region",
-    "aria-label": "Accuracy with and without specialists" }, el("table", {},
-    el("caption", {}, el("b", {}, "With specialists, "), "and what that adds to the generalist in "
-      + "points (95% interval over seeds). Among their classes: predictions restricted to them."),
-    el("thead", {}, el("tr", {}, ["Clusters", "Accuracy", "added", "Among their classes", "added"]
-      .map((name) => el("th", { scope: "col" }, name)))), body));
-  const cost = el("p", { class: "kd-caption" });
-  const node = el("div", { class: "kd-crowd-verdict" }, box, table, cost);
-
-  function paint({ outcome, busy }) {
-    set(box, { "data-verdict": outcome?.verdict ?? null });
-    say(word, outcome ? WORDS[outcome.verdict] : "");
-    say(about, outcome?.about ?? "");
-    const sentences = outcome?.sentences ?? [busy ? "The verdict comes when they are trained."
-      : "The verdict will stand here, beside your prediction."];
-    text.replaceChildren(...sentences.map((sentence) => el("p", {}, sentence)));
-    say(beside, outcome?.beside ?? "");
-    say(next, outcome?.next ?? "");
-    set(table, { hidden: !outcome });
-    say(cost, outcome?.cost ?? "");
-    body.replaceChildren(...(outcome?.rows ?? []).map((row) => el("tr", {},
-      el("th", { scope: "row" }, row.name),
-      ["accuracy", "conditional"].flatMap((measure) => [
-        el("td", {}, row[measure] === null ? "–" : percent(row[measure], 1)),
-        el("td", {}, gain(row[`${measure}_gain`], row[`${measure}_verdict`]))]))));
-  }
-  return { node, paint };
+export function Verdict({ view: { outcome, busy, run } }) {
+  const said = outcome?.sentences ?? [busy && run ? "The verdict comes when they are trained."
+    : "The verdict will stand here, beside your prediction."];
+  return html`<div class="kd-specialists-verdict">
+    <section class="kd-box kd-verdict" aria-label="Verdict" aria-live="polite"
+      data-verdict=${outcome?.verdict}>
+      <div><p class="kd-word">${WORDS[outcome?.verdict]}</p>
+        <p class="kd-caption">${outcome?.about}</p></div>
+      <div><div>${said.map((sentence) => html`<p>${sentence}</p>`)}</div>
+        <p>${outcome?.beside}</p><p class="kd-caption">${outcome?.next}</p></div>
+    </section>
+    ${outcome && html`<div class="kd-scroll" tabIndex="0" role="region"
+      aria-label="Accuracy with and without specialists"><table>
+      <caption><b>With specialists, </b>and what that adds to the generalist in points (95% interval
+        over seeds). Among their classes: predictions restricted to them.</caption>
+      <thead><tr>${COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <tbody>${outcome.rows.map((row) => html`<tr><th scope="row">${row.name}</th>
+        ${["accuracy", "conditional"].map((measure) => html`
+          <td>${row[measure] === null ? "–" : percent(row[measure], 1)}</td>
+          <td><${Gain} found=${row[`${measure}_gain`]} verdict=${row[`${measure}_verdict`]} /></td>`)}
+      </tr>`)}</tbody></table></div>`}
+    <p class="kd-caption">${outcome?.cost}</p>
+  </div>`;
 }
 
-function gain(found, verdict) {
+function Gain({ found, verdict }) {
   if (!found) return "–";
-  const [difference, low, high] = found.map((value) => {
-    const text = Math.abs(value).toFixed(1);
-    return `${text === "0.0" ? "" : value < 0 ? "−" : "+"}${text}`;
-  });
-  return [`${difference} `, el("span", { class: "kd-interval" }, `(${low} to ${high})`),
-    verdict === "inconclusive" ? el("small", {}, " inconclusive") : null];
+  const [difference, low, high] = found.map((value) => signed(value, 1));
+  return html`${difference} <span class="kd-interval">(${low} to ${high})</span>
+    ${verdict === "inconclusive" && html`<small> inconclusive</small>`}`;
 }

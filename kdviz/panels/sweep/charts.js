@@ -10,7 +10,7 @@ const [LEFT, RIGHT, TOP] = [46, 6, 8];
 
 export function Charts({ table, read }) {
   const [row, column] = read.value ?? [-1, -1];
-  return html`<div><h2>Row by row <small>Test accuracy of <b class="kd-student-label">soft targets</b>
+  return html`<div><h2>Row by row <small>Test accuracy of <b class="kd-soft-label">soft targets</b>
       ${" "}with 95% intervals; <b>gray</b>: of labels alone.</small></h2>
     <div class="kd-multiples">${table.rows.map((name, r) => html`<div key=${name}><h3>${name}</h3>
       <${Row} name=${name} table=${table} cells=${table.cells[r]} marked=${r === row ? column : -1} />

@@ -53,7 +53,7 @@ function Cell({ cell, shown, table: { span, floor }, stop, isRead, read }) {
   const { verdict, difference } = cell;
   const value = { difference, accuracy: cell.accuracy, base: cell.base_accuracy }[shown] ?? null;
   const gap = shown === "difference";
-  const role = gap ? (value >= 0 ? "student" : "hard") : shown === "base" ? "hard" : "student";
+  const role = gap ? (value >= 0 ? "soft" : "hard") : shown === "base" ? "hard" : "soft";
   // Small differences show too: the color goes with the square root.
   const part = gap ? Math.sqrt(Math.abs(value) / span) : (value - floor) / (1 - floor);
   return html`<td tabIndex=${stop ? 0 : -1} class=${isRead ? "kd-read" : ""}
@@ -61,13 +61,16 @@ function Cell({ cell, shown, table: { span, floor }, stop, isRead, read }) {
     data-verdict=${verdict || undefined} aria-label=${cell.sentence}
     style="--at: ${value === null ? 0 : Math.min(1, Math.max(0, part)).toFixed(3)}"
     onFocus=${read} onMouseEnter=${read} onClick=${(event) => event.currentTarget.focus()}>
-    <b>${value === null ? "" : gap ? signed(value) : (100 * value).toFixed(1)}</b>
+    <b>${value === null ? "" : gap ? signed(value, verdict) : (100 * value).toFixed(1)}</b>
     <i>${value === null || !gap ? "" : MARKS[verdict] ?? "…"}</i></td>`;
 }
 
-function signed(points) {
-  const text = Math.abs(points).toFixed(1);
-  return text === "0.0" ? text : `${points < 0 ? "−" : "+"}${text}`;
+// In points: one decimal, or more until what is better or worse does not read 0.0.
+function signed(points, verdict) {
+  const sure = verdict === "better" || verdict === "worse";
+  const digits = [1, 2, 3, 4].find((n) => !sure || Number(points.toFixed(n))) ?? 5;
+  const text = Math.abs(points).toFixed(digits);
+  return Number(text) ? `${points < 0 ? "−" : "+"}${text}` : "0.0";
 }
 
 function Legend({ span, shown }) {
@@ -75,6 +78,6 @@ function Legend({ span, shown }) {
     <span><b>▲</b> better</span><span><b>▼</b> worse</span>
     <span><b>·</b> inconclusive, all by 95% intervals</span>
     <span class="kd-scale"><span>labels ahead by ${span}</span>
-      <span class="kd-swatch">${STEPS.map((at) => html`<i data-role=${at < 0 ? "hard" : "student"}
+      <span class="kd-swatch">${STEPS.map((at) => html`<i data-role=${at < 0 ? "hard" : "soft"}
         style="--at: ${Math.abs(at)}" />`)}</span><span>soft ahead by ${span}</span></span></p>`;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from kdviz.data.catalog import DATASETS
 from kdviz.panels.panel import describe_background
 from kdviz.panels.sweep.questions import QUESTIONS
 from kdviz.panels.sweep.session import SEEDS, SweepSession, datasets
@@ -30,7 +31,9 @@ def describe(session: SweepSession) -> dict[str, Any]:
                 [name, made.title, made.note]
                 for name, made in ((n, make(3, session.data)) for n, make in QUESTIONS.items())
             ],
-            "datasets": list(datasets()),
+            "datasets": [
+                [name, f"{DATASETS[name].title}, {DATASETS[name].takes}"] for name in datasets()
+            ],
             "seeds": list(SEEDS),
             "progress": asdict(progress) if progress else None,
             "known": len(findings),
@@ -40,6 +43,7 @@ def describe(session: SweepSession) -> dict[str, Any]:
             else [],
             "best": findings.best() if quiet else "",
             "warning": findings.warning() if quiet else "",
-            "beside": findings.beside(session.predicted) if quiet else "",
+            "beside": findings.beside(session.foretold) if quiet else "",
+            "seen": session.seen,
         },
     }

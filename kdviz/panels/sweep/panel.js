@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
 import { Replay } from "../../page/parts/replay.js";
-import { reveal } from "../../page/parts/training.js";
+import { pending, reveal } from "../../page/parts/training.js";
 import { Charts } from "./charts.js";
 import { HeatMap } from "./map.js";
 import { Setup } from "./setup.js";
@@ -47,12 +47,12 @@ function remaining(seconds) {
 }
 
 // What came of it, beside the prediction, and what choosing the best of many does to it.
-function Summary({ view: { summary, beside, best, warning, busy } }) {
+function Summary({ view }) {
+  const { summary, beside, best, warning } = view;
   return html`<section class="kd-box kd-sweep-summary ${summary.length ? "" : "kd-waiting"}"
     aria-label="Summary" aria-live="polite">
     <p class="kd-sentence">${summary.length ? html`<${Sentence} parts=${summary} />`
-      : busy ? "They are training. The summary comes when they are done."
-        : "What came of it will stand here, beside your prediction."}</p>
+      : pending("summary", view, "What came of it will stand here, beside your prediction.")}</p>
     <p>${beside}</p><p>${best}</p><p class="kd-caption">${warning}</p>
   </section>`;
 }

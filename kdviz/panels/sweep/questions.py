@@ -7,17 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kdviz.data.catalog import DATASETS
 from kdviz.evaluation.compare import compare
-from kdviz.panels.distill.session import EPOCHS, LR
 from kdviz.sweeps.grid import Grid
 from kdviz.sweeps.results import Cell, Results
 
 BASELINE = "labels alone"
 VERDICTS = ("better", "worse", "inconclusive")
-PLACES = {
-    "digits": {"epochs": EPOCHS, "lr": LR},
-    "mnist": {"dataset": "mnist", "epochs": 3},  # minutes, not seconds, on a laptop
-}
 
 
 @dataclass(frozen=True)
@@ -78,14 +74,18 @@ class Question:
         return found.cell(**at), found.cell(**at | {"soft_weight": 0.0})
 
 
+def _recipe(data: str) -> dict[str, Any]:
+    return {"dataset": data} | DATASETS[data].sweep
+
+
 def _temperature(seeds: int, data: str) -> Question:
-    widths = {"digits": (8, 16, 32, 64), "mnist": (10, 30, 100)}[data]
+    widths = DATASETS[data].widths
     temperatures = (1, 2, 3, 4, 6, 8, 12, 20)
     axes = {"width": widths, "temperature": temperatures, "soft_weight": (0, 1)}
     return Question(
         "Which temperature for which size?",
         f"{len(widths)} sizes, {len(temperatures)} temperatures, soft targets alone.",
-        (Grid(axes | {"seed": range(seeds)}, **PLACES[data]),),
+        (Grid(axes | {"seed": range(seeds)}, **_recipe(data)),),
         tuple(Row(f"{width} units", 0, {"width": width, "soft_weight": 1.0}) for width in widths),
         "Hidden units",
         "temperature",
@@ -99,13 +99,13 @@ def _temperature(seeds: int, data: str) -> Question:
 
 
 def _weight(seeds: int, data: str) -> Question:
-    width = {"digits": 8, "mnist": 10}[data]
+    width = DATASETS[data].widths[0]
     temperatures, weights = (2, 4, 8, 20), (0.25, 0.5, 0.75, 0.9, 1)
     axes = {"width": (width,), "temperature": temperatures, "soft_weight": (0, *weights)}
     return Question(
         "How much should labels weigh?",
         f"{width} units, from a quarter soft to all soft.",
-        (Grid(axes | {"seed": range(seeds)}, **PLACES[data]),),
+        (Grid(axes | {"seed": range(seeds)}, **_recipe(data)),),
         tuple(Row(f"T = {T}", 0, {"temperature": T}) for T in reversed(temperatures)),
         "Temperature",
         "soft_weight",
@@ -119,7 +119,7 @@ def _weight(seeds: int, data: str) -> Question:
 
 
 def _labels(seeds: int, data: str) -> Question:
-    examples = {"digits": 1000, "mnist": 60_000}[data]
+    examples = DATASETS[data].examples
     counts = (10, 20, 50, 100, 200, 500, examples)
     axes = {"temperature": (4,), "soft_weight": (0, 1), "seed": range(seeds)}
     axes["label_fraction"] = [count / examples for count in counts]
@@ -127,8 +127,8 @@ def _labels(seeds: int, data: str) -> Question:
         "How few labels are enough?",
         "32 units, T = 4, soft targets of some or all.",
         (
-            Grid(axes, **PLACES[data], drop_unlabelled=True),
-            Grid(axes, **PLACES[data]),
+            Grid(axes, **_recipe(data), drop_unlabelled=True),
+            Grid(axes, **_recipe(data)),
         ),
         (
             Row("Same images", 0, {"soft_weight": 1.0}),
@@ -182,7 +182,7 @@ class Findings:
         rest = f"So far {len(whole)} of {len(cells)} cells are complete: "
         return [
             f"Of {len(cells)} cells, " if len(whole) == len(cells) else rest,
-            (said["better"], "student"),
+            (said["better"], "teacher"),
             f" than {BASELINE}, ",
             (said["worse"], "hard"),
             f", and {said['inconclusive']}.",

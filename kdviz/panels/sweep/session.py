@@ -11,13 +11,12 @@ from tempfile import TemporaryDirectory
 
 from traitlets import Any, Instance, Int, dlink, observe
 
-from kdviz.data.catalog import DataError, dataset_location
+from kdviz.data.catalog import DATASETS, DataError, dataset_location
 from kdviz.panels.background import Background, Workspace
 from kdviz.panels.settings import Setting, settings_traits
-from kdviz.panels.sweep.questions import PLACES, QUESTIONS, Findings
+from kdviz.panels.sweep.questions import QUESTIONS, Findings
 from kdviz.sweeps.grid import Grid
 from kdviz.sweeps.run import sweep
-from kdviz.teachers import TEACHERS
 
 SEEDS = (3, 5, 8)
 # Measured on "digits": more members at once are a little faster, but fill the table in lumps.
@@ -25,9 +24,12 @@ _MEMBERS_AT_ONCE = 16
 _REDRAW_SECONDS = 0.15
 
 
+_ASKABLE = tuple(name for name, source in DATASETS.items() if source.widths)
+
+
 def datasets() -> tuple[str, ...]:
     """Name the datasets that have a teacher and need no download."""
-    return tuple(name for name in PLACES if name in TEACHERS and _is_here(name))
+    return tuple(name for name, source in DATASETS.items() if source.widths and _is_here(name))
 
 
 def _is_here(name: str) -> bool:
@@ -39,7 +41,7 @@ def _is_here(name: str) -> bool:
 
 def _predictions() -> tuple[str, ...]:
     """All that can be predicted: which question it is about may be set right after it."""
-    made = (make(1, place) for make in QUESTIONS.values() for place in PLACES)
+    made = (make(1, place) for make in QUESTIONS.values() for place in _ASKABLE)
     return tuple(dict.fromkeys(option for question in made for option in question.options))
 
 
@@ -111,7 +113,7 @@ class SweepSession(Background, settings_traits(SETTINGS)):
 
     def __init__(self, workspace: Workspace, **settings) -> None:
         self._findings: dict[Asked, Findings] = {}
-        self._predicted: dict[Asked, str | None] = {}
+        self._foretold: dict[tuple[str, str], str | None] = {}  # by question and data
         self._folder: TemporaryDirectory | None = None
         if workspace.dataset.name in datasets():
             settings = {"data": workspace.dataset.name} | settings
@@ -130,9 +132,15 @@ class SweepSession(Background, settings_traits(SETTINGS)):
         return self._find(self.asked)
 
     @property
-    def predicted(self) -> str | None:
-        """What was predicted when the sweep began; what is chosen afterwards is no prediction."""
-        return self._predicted.get(self.asked)
+    def seen(self) -> bool:
+        """Whether any result of this question is known, whatever the seeds."""
+        mine = (self.question, self.data)
+        return any(len(f) and (a.question, a.data) == mine for a, f in self._findings.items())
+
+    @property
+    def foretold(self) -> str | None:
+        """The prediction that was made before there was a result."""
+        return self._foretold.get((self.question, self.data))
 
     def close(self) -> None:
         """Stop, and leave no thread and no file behind."""
@@ -148,8 +156,8 @@ class SweepSession(Background, settings_traits(SETTINGS)):
 
     def prepare(self) -> Callable[[], None]:
         """Take down the question; return what to run."""
-        if len(self.findings) < self.findings.question.students:
-            self._predicted[self.asked] = self.prediction
+        if not self.seen:
+            self._foretold[self.question, self.data] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._sweep, self.asked)
 

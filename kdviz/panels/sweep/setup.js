@@ -4,8 +4,6 @@ import { Radios, held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { RunButtons } from "../../page/parts/training.js";
 
-const DATA = { digits: "Digits, seconds", mnist: "MNIST, minutes" };
-
 // send("train" | "stop") asks for it.
 export function Setup({ view, send }) {
   const lab = useLab();
@@ -22,27 +20,26 @@ export function Setup({ view, send }) {
           <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
             setting=${of("seeds")} /></div>
         ${view.datasets.length > 1 && html`<div><h2>Data</h2>
-          <${Radios} name="Data" options=${view.datasets.map((name) => [name, DATA[name]])}
-            setting=${of("data")} pick=${anew("data")} /></div>`}
+          <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
       </div>
-      <${Prediction} ...${view.table} setting=${of("prediction")} />
+      <${Prediction} ...${view.table} setting=${of("prediction")} seen=${view.seen} />
     </fieldset>
     <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view)} />
   </div>`;
 }
 
 // One of the question's options; a prediction counts that was there when the sweep began.
-function Prediction({ guess, options, setting }) {
+function Prediction({ guess, options, setting, seen }) {
   const chosen = options.includes(setting.value) ? setting.value : "";
-  return html`<div class=${chosen ? "" : "kd-asked"}><h2>Your prediction</h2>
+  return html`<div class=${chosen || seen ? "" : "kd-asked"}><h2>Your prediction</h2>
     <div class="kd-box kd-prediction">
       <p>${guess} <select class="kd-select" aria-label="Your prediction" value=${chosen}
-        ...${held(setting)} onChange=${(event) => setting.set(event.target.value || null)}>
+        ...${held(setting, seen)} onChange=${(event) => setting.set(event.target.value || null)}>
         <option value="">choose …</option>
         ${options.map((option) => html`<option key=${option} value=${option}>${option}</option>`)}
       </select></p>
-      <p class="kd-caption">${chosen ? "It will stand beside the outcome."
-        : "Choose before you run it."}</p>
+      <p class="kd-caption">${seen ? "Results are in: a choice now would be no prediction."
+        : chosen ? "It will stand beside the outcome." : "Choose before you run it."}</p>
     </div></div>`;
 }
 

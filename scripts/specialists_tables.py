@@ -1,6 +1,6 @@
 """Print what ensembles and specialists do to a dataset, with intervals over seeds.
 
-Usage: python scripts/crowd_tables.py [digits | hierarchy | python-docs ...] [--seeds 5]
+Usage: python scripts/specialists_tables.py [digits | hierarchy | python-docs ...] [--seeds 5]
 
 Sections 4 to 6.1 of the paper: ensembles and what their student keeps, clusters of confusable
 classes, Tables 3 and 4, full-softmax specialists, and (beyond the paper) specialists distilled
@@ -28,11 +28,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 import kdviz
-from kdviz.specialists.combine import active_specialists, combine_specialists
-from kdviz.evaluation.compare import compare, interval
-from kdviz.specialists.training import Specialists, train_specialists
 from kdviz.data.catalog import Dataset, TransferSet, load_dataset
-from kdviz.models import mlp
+from kdviz.evaluation.compare import compare, interval
 from kdviz.evaluation.metrics import (
     accuracy,
     calibration_error,
@@ -42,7 +39,10 @@ from kdviz.evaluation.metrics import (
     mean_distribution,
     negative_log_likelihood,
 )
+from kdviz.models import mlp
 from kdviz.specialists.clusters import class_clusters, equal_clusters, random_clusters
+from kdviz.specialists.combine import active_specialists, combine_specialists
+from kdviz.specialists.training import Specialists, train_specialists
 
 
 class Plan(NamedTuple):
@@ -107,9 +107,9 @@ def report(dataset: Dataset, plan: Plan, seeds: int) -> None:
     results, tables = defaultdict(list), []
     for seed in range(seeds):
         generalist = run.cohort.member(seed * SIZES[-1])
-        crowd = Crowd(dataset, plan, networks, generalist, *(z[seed] for z in logits), seed)
-        crowd.measure(results)
-        tables.append(crowd.coverage)
+        one = OneSeed(dataset, plan, networks, generalist, *(z[seed] for z in logits), seed)
+        one.measure(results)
+        tables.append(one.coverage)
     table_3(results)
     table_4(tables)
 
@@ -148,7 +148,7 @@ def ensembles(
         print(f"student against {name}: {difference(students, base)}; of the gain it keeps: {kept}")
 
 
-class Crowd:
+class OneSeed:
     """A generalist of one seed and all that is made of it."""
 
     def __init__(
@@ -168,8 +168,8 @@ class Crowd:
 
     def measure(self, results: dict[str, list]) -> None:
         """Train everything and append (accuracy, conditional accuracy) to each row's list."""
-        crowd = self.specialists(self.sets)
-        after = self.combined(crowd)
+        some = self.specialists(self.sets)
+        after = self.combined(some)
         shuffled = random_clusters(self.sets, len(self.dataset.classes), seed=self.seed)
         rows = {
             "generalist": self.before,
@@ -180,7 +180,7 @@ class Crowd:
             "+ specialists, random sets": self.combined(self.specialists(shuffled)),
             "+ full-softmax specialists": self.combined(self.specialists(self.sets, True)),
             "distilled from generalist": self.distilled(self.on_train),
-            "distilled from + specialists": self.distilled(self.all_of(crowd).log()),
+            "distilled from + specialists": self.distilled(self.all_of(some).log()),
         }
         labels = self.dataset.test.labels
         for name, p in rows.items():
@@ -193,21 +193,21 @@ class Crowd:
         self.coverage = coverage_table(self.before, after, labels, self.sets)
 
     def specialists(self, sets: tuple, full_softmax: bool = False) -> Specialists:
-        crowd = train_specialists(
+        some = train_specialists(
             self.generalist, TransferSet(self.dataset.train), sets, full_softmax=full_softmax,
             soft_weight=SOFT_WEIGHT, seed=self.seed, steps=self.plan.steps, lr=self.plan.lr,
         )  # fmt: skip
-        finish(crowd, f"seed {self.seed}: {len(sets)} specialists", crowd.run.steps)
-        return crowd
+        finish(some, f"seed {self.seed}: {len(sets)} specialists", some.run.steps)
+        return some
 
-    def combined(self, crowd: Specialists) -> Tensor:
-        ask = crowd.asker(self.dataset.test.inputs)
-        return combine_specialists(self.before, ask, crowd.special_classes)
+    def combined(self, some: Specialists) -> Tensor:
+        ask = some.asker(self.dataset.test.inputs)
+        return combine_specialists(self.before, ask, some.special_classes)
 
-    def all_of(self, crowd: Specialists) -> Tensor:
+    def all_of(self, some: Specialists) -> Tensor:
         """Combine on the training examples, for a student; no probability is 0."""
-        ask = crowd.asker(self.dataset.train.inputs)
-        p = combine_specialists(self.on_train.softmax(1), ask, crowd.special_classes)
+        ask = some.asker(self.dataset.train.inputs)
+        p = combine_specialists(self.on_train.softmax(1), ask, some.special_classes)
         return p.clamp_min(1e-12)
 
     def distilled(self, teacher_logits: Tensor) -> Tensor:
