@@ -35,6 +35,7 @@ format: $(READY)  ## repair what `make lint` can repair
 
 bench: $(READY)  ## measure training and combining on this machine
 	$(BIN)/python benchmarks/bench_engine.py
+	$(BIN)/python benchmarks/bench_page.py
 	$(BIN)/python benchmarks/bench_members.py
 	$(BIN)/python benchmarks/bench_specialists.py
 	$(BIN)/python benchmarks/bench_combine.py

@@ -19,10 +19,10 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from kdviz.training.cohort import Run
-from kdviz.specialists.training import train_specialists
 from kdviz.data.catalog import TransferSet, load_dataset
 from kdviz.models import mlp
+from kdviz.specialists.training import train_specialists
+from kdviz.training.cohort import Run
 
 BATCH, SPECIAL = 128, 5
 

@@ -127,6 +127,21 @@ def test_a_module_imported_twice_runs_once(folder):
     assert run(join_modules(modules / "entry.js")) == "[true,[1]]"
 
 
+def test_a_module_brings_bytes_and_the_text_of_a_worker(folder):
+    modules = folder(
+        inner='export const tag = "</script>";\n',
+        worker='import { tag } from "./inner.js";\nreport(tag);\n',
+        entry='import bytes from "./four.bin" with { type: "bytes" };\n'
+        'import text from "./worker.js" with { type: "text" };\n'
+        "let heard;\nnew Function('report', text)((tag) => { heard = tag; });\n"
+        "export default [[...bytes], heard];\n",
+    )
+    (modules / "four.bin").write_bytes(bytes([0, 60, 200, 255]))
+    joined = join_modules(modules / "entry.js")
+    assert "</script>" not in joined
+    assert run(joined) == '[[0,60,200,255],"</script>"]'
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
@@ -136,6 +151,11 @@ def test_a_module_imported_twice_runs_once(folder):
         ('import * as a from "./other.js";\n', "can't be joined"),
         ('import a from "https://example.org/a.js";\n', "there is no module"),
         ("export { gone } from './other.js';\n", "can't be joined"),
+        (
+            'import a from "./gone.wasm" with { type: "bytes" };\n',
+            "no file .*gone.wasm, embedded by",
+        ),
+        ('import a from "./other.js" with { type: "json" };\n', "can't be joined"),
     ],
 )
 def test_a_broken_import_is_named(folder, entry, message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,6 +21,7 @@ PACKAGES = {
 
 _NAMES = r"\{([\w\s,$]+)\}"
 _IMPORT = re.compile(rf'(?:^|(?<=[;}}]))import\s*(?:{_NAMES}|(\w+))\s*from\s*"([^"]+)";', re.M)
+_FILE = re.compile(r'^import (\w+) from "([^"]+)" with \{ type: "(text|bytes)" \};$', re.M)
 _HANDED_ON = re.compile(rf'(?:^|(?<=[;}}]))export\s*{_NAMES}\s*from\s*"([^"]+)";', re.M)
 _EXPORTED = re.compile(rf"(?:^|(?<=[;}}]))export\s*{_NAMES};", re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.M)
@@ -33,6 +36,8 @@ def join_modules(entry: Path) -> str:
     Each module keeps a scope of its own, so that no name leaks from one to another. A module
     writes `import { a, b as c } from "./x.js";` or the name of a package in `PACKAGES`, and
     `export function`, `const` or `class`; the entry's `export default` becomes the module's.
+    `import name from "./x" with { type: "bytes" };` embeds a file as a Uint8Array, and with
+    `type: "text"` a module, joined with all that it imports, as the text of a script: a worker.
 
     Raises:
         ValueError: An import names a module or an export that does not exist, modules import
@@ -88,6 +93,7 @@ class _Joined:
             wanted_by = f", imported by {_name(path[-1])}" if path else ""
             raise ValueError(f"there is no module {_name(file)}{wanted_by}")
         text = _read(file)
+        text = _FILE.sub(lambda match: self._embed(file, *match.groups()), text)
         for names, default, source in _IMPORT.findall(text):
             wanted = _split(names) + ([("$default", default)] if default else [])
             self._need(file, source, wanted, path)
@@ -106,6 +112,19 @@ class _Joined:
                 f"{_name(file)} imports {missing} from {_name(target)}, "
                 f"which exports {self.exports[target]}"
             )
+
+    def _embed(self, file: Path, name: str, source: str, kind: str) -> str:
+        target = _resolve(file, source)
+        if not target.is_file():
+            raise ValueError(f"there is no file {_name(target)}, embedded by {_name(file)}")
+        if kind == "bytes":
+            text = base64.b64encode(target.read_bytes()).decode()
+            return f'const {name} = Uint8Array.from(atob("{text}"), (c) => c.charCodeAt(0));'
+        script = _Joined()
+        script.add(target)
+        # As an escape, < can't end the page's own script early.
+        text = json.dumps("\n".join(script.scopes)).replace("<", "\\u003c")
+        return f"const {name} = {text};"
 
     def _scope(self, file: Path, text: str) -> str:
         """Wrap a module's text in a function of its own that returns what it exports."""
