@@ -95,6 +95,7 @@ def _count(text: str) -> int:
 def _app(options: argparse.Namespace) -> int:
     from kdviz.app.serve import serve
     from kdviz.data.catalog import load_dataset
+    from kdviz.export.page import explorers_page
 
     load_dataset(options.data)  # what can't be had is said here, not on the page
     serve(
@@ -107,6 +108,7 @@ def _app(options: argparse.Namespace) -> int:
         threads=options.threads,
         memory_mb=options.memory or 0,
         run_seconds=options.run_seconds,
+        offline=explorers_page,
     )
     return 0
 

@@ -7,7 +7,6 @@ import asyncio
 import struct
 import sys
 from datetime import timedelta
-from functools import cache
 
 from jupyter_client.session import utcnow
 from jupyter_server import CallContext
@@ -163,15 +162,10 @@ class Stranger(RequestHandler):
 class Explorers(RequestHandler):
     """The explorers as one page, which needs no kernel."""
 
+    def initialize(self, make):
+        """Take what makes the page, when it is first asked for."""
+        self.make = make
+
     async def get(self):
         """Give the page."""
-        self.finish(await asyncio.to_thread(explorers))
-
-
-@cache
-def explorers() -> str:
-    """Return the page that `export` writes, made when first asked for."""
-    from kdviz.app.explore import explore
-    from kdviz.export.page import page_of
-
-    return page_of(explore())
+        self.finish(await asyncio.to_thread(self.make))

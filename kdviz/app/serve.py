@@ -61,6 +61,7 @@ def serve(
     threads: int | None = None,
     memory_mb: int = 0,
     run_seconds: float | None = None,
+    offline: Callable[[], str] | None = None,
 ) -> None:
     """Serve the app on one of kdviz's datasets until Ctrl-C, on `port` or on a free one near it.
 
@@ -74,6 +75,7 @@ def serve(
         threads: That a page may train with; all cores but one by default.
         memory_mb: Of data that a page's Python may hold; 0 for any amount.
         run_seconds: That one run may keep a core busy.
+        offline: Makes a page that needs no kernel, for those who find no place.
 
     Raises:
         FileNotFoundError: If the page or a kernel is not installed.
@@ -96,6 +98,7 @@ def serve(
         server.asked_port = port
         server.wants_browser = open_browser
         server.host_names = list(host_names)
+        server.offline = offline
         server.base_url = f"/{base_url.strip('/')}/".replace("//", "/")
         server.initialize([])
         server.start()
@@ -221,7 +224,7 @@ class _Server(Voila):
         handlers = [(ODD, ErrorHandler, {"status_code": 404})]
         for url in dict.fromkeys((self.base_url, "/")):  # a proxy may strip the path, or not
             self.server_url = url
-            handlers.append((f"{url}explorers.html", Explorers))
+            handlers.append((f"{url}explorers.html", Explorers, {"make": self.offline}))
             *others, (path, _, arguments) = super().init_handlers()
             handlers += [*others, (path, Page, arguments)]
         return handlers

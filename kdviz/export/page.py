@@ -6,11 +6,13 @@ import base64
 import html
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import anywidget
 
+from kdviz.app.explore import explore
 from kdviz.app.lab import Lab
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import PANELS
@@ -86,6 +88,12 @@ def _too_large(lab: Lab, size: int, largest: int) -> str:
 def page_of(lab: Lab) -> str:
     """The HTML of a page that holds a lab."""
     return document(lab.title, widget(state_of(lab)), lab.chosen)
+
+
+@cache
+def explorers_page() -> str:
+    """The explorers on the embedded digits, as one page."""
+    return page_of(explore())
 
 
 def document(title: str, body: str, panels: Sequence[Panel] = PANELS) -> str:
