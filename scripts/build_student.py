@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kdviz.training.cohort import train
 from kdviz.data.catalog import TransferSet, load_dataset
 from kdviz.models import mlp
+from kdviz.training.cohort import train
 
 ASSETS = Path(__file__).parents[1] / "kdviz" / "assets"
 EPOCHS = 60

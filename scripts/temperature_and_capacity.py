@@ -12,9 +12,9 @@ import numpy as np
 
 from kdviz.evaluation.compare import compare
 from kdviz.figures import accuracy_by_width, sweep_map
-from kdviz.training.recipe import device_name, pick_device
 from kdviz.sweeps.run import Grid, Results, sweep
 from kdviz.teachers import Teacher
+from kdviz.training.recipe import device_name, pick_device
 
 WIDTHS = (30, 100, 300, 800)
 TEMPERATURES = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 12, 20, 30, 50)

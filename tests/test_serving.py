@@ -24,8 +24,8 @@ from tornado.web import HTTPError
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from kdviz import hosting, serve
 from kdviz.__main__ import main
+from kdviz.app import hosting, serve
 from kdviz.app.hosting import PROTOCOL, Kernels, is_message
 
 SESSIONS, MEMORY_MB = 2, 900
