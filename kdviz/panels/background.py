@@ -12,6 +12,7 @@ from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Int, Unicode
 
 from kdviz.data.own_logits import refuse_probabilities
+from kdviz.training.leaving import end_at_exit
 
 if TYPE_CHECKING:
     from kdviz.data.catalog import Dataset
@@ -226,6 +227,7 @@ class Background(HasTraits):
 
         self._thread = threading.Thread(target=work, name="kdviz-background", daemon=True)
         self._thread.start()
+        end_at_exit(self._thread)
 
     def _leave(self, number: int | None) -> None:
         with self._lock:
