@@ -161,6 +161,7 @@ def test_a_cache_without_write_permission_is_named(mirror, monkeypatch):
         (gzip.compress(b"\x00\x00\x08\x01\x00\x00\x00\x05ab"), r"2 values, its header says \(5,\)"),
         (gzip.compress(b"\x00\x00\x08\x01\x00\x00\x00\x01ab"), r"2 values, its header says \(1,\)"),
     ],
+    ids=range(7),
 )
 def test_bad_idx_files_say_what_is_wrong(tmp_path, content, message):
     path = tmp_path / "file.gz"

@@ -7,8 +7,10 @@ import pytest
 
 IN_A_SESSION = """
 import time, kdviz
+from kdviz.panels.background import Workspace
 from kdviz.panels.distill.session import Session
-session = Session(kdviz.load_dataset("digits"), kdviz.load_teacher("digits"), epochs=500)
+workspace = Workspace(kdviz.load_dataset("digits"), kdviz.load_teacher("digits"))
+session = Session(workspace, epochs=500)
 session.start()
 while session.progress is None:
     time.sleep(0.01)

@@ -141,11 +141,10 @@ class Recipe:
         for transfer_set in self.sets:
             if transfer_set.split.inputs is not inputs:
                 raise ValueError("transfer_set must draw on the same inputs for every member")
-        whole = not np.issubdtype(inputs.dtype, np.floating)
-        if (self.jitter or self.affine) and (whole or inputs.ndim not in (3, 4)):
+        if (self.jitter or self.affine) and inputs.ndim not in (3, 4):
             raise ValueError(
                 f"jitter and affine need images (N, height, width) or (N, channels, height, "
-                f"width) of floating-point pixels, got {inputs.dtype} {inputs.shape}"
+                f"width), got {inputs.shape}"
             )
         if self.test is None:
             return
