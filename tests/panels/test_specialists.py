@@ -24,7 +24,7 @@ from kdviz.specialists.combine import combination_objective, combine_specialists
 from kdviz.specialists.experiment import run_experiment
 from kdviz.specialists.plans import PLANS
 from kdviz.teachers import load_teacher
-from tests.test_lab import run
+from tests.app.test_lab import run
 
 SHORT = PLANS["digits"]._replace(epochs=3, steps=20)
 

@@ -30,7 +30,7 @@ from kdviz.app.hosting import PROTOCOL, Kernels, is_message
 
 SESSIONS, MEMORY_MB = 2, 900
 PATIENCE_SECONDS = 30
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
