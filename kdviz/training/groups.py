@@ -19,7 +19,7 @@ from kdviz.training.networks import (
     state_of,
 )
 from kdviz.training.noise import Dropouts
-from kdviz.training.passes import AnyProgram, MlpProgram, Noise, mlp_layers
+from kdviz.training.passes import Noise, StackedMLP, VmappedNetwork, mlp_layers
 
 _ALIGNED = 16  # numbers: tensors in one flat buffer begin where wide loads do
 
@@ -42,7 +42,7 @@ class Stack:
         self.numbers, self.network = numbers, cast(own_copy(networks[0]), device, dtype)
         layers = mlp_layers(self.network)
         # torch.func leaves tied modules as it ran them: what members are copied from stays apart.
-        self.program = MlpProgram(layers) if layers else AnyProgram(own_copy(self.network))
+        self.program = StackedMLP(layers) if layers else VmappedNetwork(own_copy(self.network))
         states = [state_of(network) for network in networks]
         stacked = {n: torch.stack([s[n].detach() for s in states]) for n in states[0]}
         trained = [n for n, value in states[0].items() if value.requires_grad]

@@ -67,7 +67,7 @@ _ALPHA = 1.7580993408473766  # of SELU: what it gives a unit that is far below z
 class Dropouts(TorchFunctionMode):
     """Let every dropout that PyTorch is asked for draw from a member's own seed.
 
-    The draws of a pass are numbered in their order, as those of `MlpProgram` are.
+    The draws of a pass are numbered in their order, as those of `StackedMLP` are.
     """
 
     def __init__(self, seed: Tensor, step: Tensor) -> None:

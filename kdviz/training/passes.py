@@ -40,7 +40,7 @@ class Layer(NamedTuple):
     stream: int
 
 
-class MlpProgram:
+class StackedMLP:
     """Multilayer perceptrons by hand.
 
     Inside, the examples are the last axis: products read the weights as they lie, and softmax
@@ -140,7 +140,7 @@ class MlpPasses:
             self.bias_sums[i].addmv_(flat, self.ones, beta=self.decay)
 
 
-class AnyProgram:
+class VmappedNetwork:
     """Networks of any kind that `torch.func.vmap` can carry.
 
     Args:
@@ -169,7 +169,7 @@ class AnyProgram:
 class AnyPasses:
     """Training passes of S networks by `torch.func`."""
 
-    def __init__(self, program: AnyProgram, state: State, sums: State, decay: float) -> None:
+    def __init__(self, program: VmappedNetwork, state: State, sums: State, decay: float) -> None:
         self.program, self.state, self.decay = program, state, decay
         self.sums = [sums[name] for name in program.trained]
 

@@ -16,7 +16,7 @@ from kdviz.models import mlp
 from kdviz.training.batches import Batch
 from kdviz.training.cohort import Cohort
 from kdviz.training.objective import Objective
-from kdviz.training.passes import AnyProgram, MlpPasses, MlpProgram, Noise
+from kdviz.training.passes import MlpPasses, Noise, StackedMLP, VmappedNetwork
 from kdviz.training.step import one_cycle
 
 CPU = torch.device("cpu")
@@ -102,12 +102,12 @@ def test_members_with_sets_of_their_own_give_what_they_give_alone(transfer_set, 
 @pytest.mark.parametrize("make", [small, noisy])
 def test_the_pass_by_hand_is_autograds(make, own):
     (group,) = Cohort([make] * 4, [1, 2, 3, 4], CPU, torch.float64).groups
-    assert isinstance(group.program, MlpProgram)
+    assert isinstance(group.program, StackedMLP)
     x = torch.randn(*((4, 7, 8, 8) if own else (7, 8, 8)), dtype=torch.float64)
     noise = Noise(torch.arange(4, dtype=torch.int32), torch.tensor(3, dtype=torch.int32))
     slope = torch.randn(4, 10, 7, dtype=torch.float64)
     results = []
-    for program in (group.program, AnyProgram(make().double())):
+    for program in (group.program, VmappedNetwork(make().double())):
         sums = {name: torch.ones_like(value) for name, value in group.state.items()}
         passes = program.passes(group.state, sums, 0.9, 7)
         logits = torch.empty(4, 10, 7, dtype=torch.float64)
@@ -384,9 +384,9 @@ def test_programs_are_chosen_by_what_a_network_is():
     def program_of(make):
         return Cohort([make], [0], CPU).groups[0].program
 
-    assert isinstance(program_of(noisy), MlpProgram)
-    assert isinstance(program_of(lambda: nn.Sequential(nn.Linear(4, 3), nn.Tanh())), AnyProgram)
-    assert isinstance(program_of(Convolutional), AnyProgram)
+    assert isinstance(program_of(noisy), StackedMLP)
+    assert isinstance(program_of(lambda: nn.Sequential(nn.Linear(4, 3), nn.Tanh())), VmappedNetwork)
+    assert isinstance(program_of(Convolutional), VmappedNetwork)
     network = Convolutional().eval()
     x = torch.randn(5, 8, 8)
     cohort = Cohort([Convolutional], [0], CPU)
