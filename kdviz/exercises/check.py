@@ -32,7 +32,7 @@ def check_function(function: Function, like: str, seed: int = 0) -> list[Finding
 
     Args:
         function: What the learner wrote.
-        like: Which function it should equal: a key of `study_slips.TASKS`.
+        like: Which function it should equal: a key of `study_functions.TASKS`.
         seed: Of the random inputs.
 
     Returns:
@@ -72,8 +72,10 @@ def _counterexample(function: Function, task: Task, tested: Property, case: Argu
         wrong = None if _agree(result, wanted) else f"Right is {_show(_like(wanted, result))}."
     if not wrong:
         return ""
-    slip = next((f" {why}" for why, slip in task.slips.items() if _agree(result, slip(*case))), "")
-    return f"For {given} it gives {_show(result)}. {wrong}{slip}"
+    mistake = next(
+        (f" {why}" for why, mistake in task.mistakes.items() if _agree(result, mistake(*case))), ""
+    )
+    return f"For {given} it gives {_show(result)}. {wrong}{mistake}"
 
 
 def _call(function: Function, task: Task, case: Arguments, wanted: Tensor) -> Tensor:

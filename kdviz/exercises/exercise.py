@@ -132,14 +132,14 @@ def number(
     relative: bool = False,
     why: str = "",
 ) -> Exercise:
-    """Ask for a number; a wrong one is called too large or too small, a known slip explained.
+    """Ask for a number; a wrong one is called too large or too small, a known mistake explained.
 
     Args:
         question: As plain text.
         answer: The right number.
         tolerance: How far off still counts as right: in units, or a share of `answer`.
         unit: Of the number.
-        mistakes: Numbers that common slips lead to, each with an explanation.
+        mistakes: Numbers that common mistakes lead to, each with an explanation.
         relative: Whether `tolerance` is a share of `answer`, as 0.05 for 5%.
         why: Said once the answer is right or shown.
 

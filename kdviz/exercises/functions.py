@@ -1,4 +1,4 @@
-"""The functions that a learner writes: their properties, and the slips that people make."""
+"""The functions that a learner writes: their properties, and the mistakes that people make."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Property:
 
 @dataclass(frozen=True)
 class Task:
-    """A function to write: its arguments, the right one, its properties, and known slips."""
+    """A function to write: its arguments, the right one, its properties, and known mistakes."""
 
     arguments: tuple[str, ...]
     right: Function
     properties: tuple[Property, ...]
-    slips: dict[str, Function]
+    mistakes: dict[str, Function]
 
 
 # Random arguments, rounded so that a counterexample can be followed by hand

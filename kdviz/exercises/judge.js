@@ -56,9 +56,9 @@ function judgeNumber(exercise, response) {
     return { good: true, word: "Right.", text: `${off > 1e-9 ? exact : ""}${why}` };
   }
   const word = value > answer ? "Too large." : "Too small.";
-  const slip = exercise.mistakes.find((each) =>
+  const mistake = exercise.mistakes.find((each) =>
     Math.abs(value - each.value) <= Math.min(slack({ ...exercise, answer: each.value }), off));
-  return { good: false, word, text: slip?.why ?? "Try again." };
+  return { good: false, word, text: mistake?.why ?? "Try again." };
 }
 
 // Sets a recorded prediction beside the outcome, in a sentence.

@@ -17,7 +17,7 @@ from kdviz.sweeps.lock import touch
 from kdviz.sweeps.results import Results
 from kdviz.sweeps.store import Result, Store
 from kdviz.sweeps.worker import (
-    Task,
+    CohortJob,
     begin,
     cached_dataset,
     find_logits,
@@ -30,7 +30,7 @@ from kdviz.teachers import TEACHERS, Teacher
 __all__ = ["Grid", "Point", "Results", "Sweep", "Update", "sweep"]
 
 _TICK_SECONDS = 0.5  # how long a wait for workers goes without an update
-Job = tuple[Task, BaseException]
+Job = tuple[CohortJob, BaseException]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def sweep(
         results.found |= {point: result for point, result in found.items() if result}
     missing = [point for point in keys if point not in results.found]
     cohorts = grid.cohorts(missing, data.train, len(data.classes), members_at_once, memory_gib)
-    tasks = [Task(grid, cohort, teacher, device) for cohort in cohorts]
+    tasks = [CohortJob(grid, cohort, teacher, device) for cohort in cohorts]
     return Sweep(results, keys, opened, tasks, executor, retries)
 
 
@@ -119,7 +119,7 @@ class Sweep:
         results: Results,
         keys: dict[Point, str],
         store: Store | None,
-        tasks: list[Task],
+        tasks: list[CohortJob],
         executor: Executor | Callable[[], Executor] | None,
         retries: int,
     ) -> None:
@@ -269,7 +269,7 @@ def _checked_teacher(logits: np.ndarray, examples: int) -> np.ndarray:
     return checked_logits(logits, examples).cpu().numpy()
 
 
-def _submit(pool: Executor, task: Task) -> Future:
+def _submit(pool: Executor, task: CohortJob) -> Future:
     try:
         return pool.submit(train_cohort, task)
     except BrokenExecutor as error:  # it broke since the last look at it

@@ -24,7 +24,7 @@ RECORDS = 20  # of a cohort while it trains, about
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class CohortJob:
     """A cohort to train: small enough to send, all a worker needs to know.
 
     Args:
@@ -42,7 +42,7 @@ class Task:
     attempt: int = 1
 
 
-def train_cohort(task: Task) -> list[Result]:
+def train_cohort(task: CohortJob) -> list[Result]:
     """Train a cohort to its end: what an executor's worker runs."""
     run = begin(task)
     for _ in run:
@@ -50,7 +50,7 @@ def train_cohort(task: Task) -> list[Result]:
     return results_of(run, task)
 
 
-def begin(task: Task) -> Run:
+def begin(task: CohortJob) -> Run:
     """Build the run of a cohort; all take equal steps, so no member depends on the others."""
     from kdviz.models import mlp
     from kdviz.training.cohort import train
@@ -79,7 +79,7 @@ def begin(task: Task) -> Run:
     )
 
 
-def results_of(run: Run, task: Task) -> list[Result]:
+def results_of(run: Run, task: CohortJob) -> list[Result]:
     """Read the results of a finished run's members."""
     history = run.history
     count = int((cached_dataset(task.grid.dataset).test.labels >= 0).sum())

@@ -116,10 +116,10 @@ def test_the_right_function_holds_every_property(like):
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(
-    ("like", "why"), [(like, why) for like, task in TASKS.items() for why in task.slips]
+    ("like", "why"), [(like, why) for like, task in TASKS.items() for why in task.mistakes]
 )
 def test_every_known_slip_fails_and_is_explained(like, why, seed):
-    found = check_function(TASKS[like].slips[why], like, seed)[-1]
+    found = check_function(TASKS[like].mistakes[why], like, seed)[-1]
     assert not found.holds
     assert found.example.startswith(f"For {TASKS[like].arguments[0]} ")
     assert found.example.endswith(why)
@@ -202,7 +202,7 @@ def test_a_function_that_changes_its_inputs_is_judged_by_its_result():
 
 
 def test_the_same_seed_gives_the_same_counterexample():
-    wrong = TASKS["tempered_softmax"].slips["It looks as if T were not used."]
+    wrong = TASKS["tempered_softmax"].mistakes["It looks as if T were not used."]
     assert check_function(wrong, "tempered_softmax", 3) == check_function(
         wrong, "tempered_softmax", 3
     )
