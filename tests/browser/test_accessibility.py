@@ -40,7 +40,7 @@ LESSON = (
     ("folded", "kdviz.exercise.predict('How many?', outcome=3.0)"),
     ("code", "print('It was 3.')"),
     ("code", "sweep_map([[0.1, -0.2]], [['better', 'worse']], [8], [1, 2])"),
-    ("code", "kdviz.build_app(('sweep', 'distill'), story='unseen', epochs=1)"),
+    ("code", "kdviz.build_app(('sweep', 'distill'), scenario='unseen', epochs=1)"),
     ("folded", "kdviz.exercise.choice('Why?', {'So': 'Yes.', 'Or so': 'No.'}, right='So')"),
 )
 

@@ -188,7 +188,7 @@ def test_a_link_for_the_class_keeps_the_teachers_prediction_out(open_page, tmp_p
 
 
 def test_own_data_are_named_where_they_are_used(open_page, tmp_path):
-    lab = kdviz.build_app(panels=("soften", "distill"))
+    lab = kdviz.build_app(panels=("soft_targets", "distill"))
     target, own = tmp_path / "two.html", tmp_path / "mine.csv"
     target.write_text(page_of(lab), encoding="utf-8")
     lab.close()
@@ -217,44 +217,10 @@ def test_large_type_outlasts_the_page(digits, digits_file):
     expect(page.locator(".kd-large")).to_be_visible()
 
 
-def test_dragging_a_bar_moves_no_chart_and_keeps_the_prediction(digits):
-    page = digits("#scale=log")
-    page.get_by_role("radio", name="3 to 6").check(force=True)
-    press(page, "Drag")
-    chart = page.get_by_role("img", name="Soft targets")
-    top, bar = chart.bounding_box()["y"], slider(page, "Logit of 0")
-    for key in ("PageDown", "PageDown", "PageUp", "PageUp", "PageUp", "PageUp", "PageUp"):
-        bar.press(key)
-        page.wait_for_timeout(60)
-        assert chart.bounding_box()["y"] == top
-    said = page.locator(".kd-soften .kd-say")
-    expect(said).to_contain_text("With these logits")
-    expect(said).not_to_contain_text("teacher")
-    expect(page.get_by_role("radio", name="3 to 6")).to_be_checked()
-
-
-@pytest.mark.parametrize("width", [1366, 390])
-def test_nothing_in_weigh_sticks_out(digits, width):
-    page = digits("#panel=weigh&temperature=31.5&squared=0&soft_weight=1", viewport=(width, 900))
-    page.get_by_text("Measuring …").wait_for(state="hidden")
-    edge = page.locator(".kdviz").bounding_box()
-    right = edge["x"] + edge["width"] - 13
-    for part in (
-        ".kd-ruler-value",
-        ".kd-ratio text[font-weight='700']",
-        ".kd-error text[font-weight='700']",
-    ):
-        box = page.locator(part).evaluate("""(node) => { const r = document.createRange();
-          r.selectNodeContents(node); return r.getBoundingClientRect().right; }""")
-        assert box <= right, part
-    expect(page.locator(".kd-weigh .kd-say")).to_contain_text("only the teacher pulls")
-    expect(page.locator(".kd-weigh .kd-say")).to_contain_text("It pushes the")
-
-
-@pytest.mark.parametrize(("outcome", "story"), [(True, "unseen"), (False, "few-labels")])
-def test_a_verdict_stands_under_its_own_story(open_page, tmp_path, outcome, story):
-    lab = kdviz.build_app(panels=("distill",), dataset="digits", story=story)
-    run = {"story": "unseen", "omitted": 3, "width": 8, "temperature": 4.0, "seeds": 2}
+@pytest.mark.parametrize(("outcome", "scenario"), [(True, "unseen"), (False, "few-labels")])
+def test_a_verdict_stands_under_its_own_scenario(open_page, tmp_path, outcome, scenario):
+    lab = kdviz.build_app(panels=("distill",), dataset="digits", scenario=scenario)
+    run = {"scenario": "unseen", "omitted": 3, "width": 8, "temperature": 4.0, "seeds": 2}
     found = {"verdict": "worse", "sentence": "They lose.", "beside": "", "next": "", "costs": None,
              "by_class": [[0.5] * 10] * 2, "diverged": []}  # fmt: skip
     lab.distill_view = lab.distill_view | {"state": "done", "run": run, "outcome": found}
@@ -334,7 +300,7 @@ def test_dots_and_tables_are_saved_too(digits):
 
 def test_a_heat_map_is_saved(open_page, tmp_path):
     lab = kdviz.build_app(panels=("sweep",))
-    table = lab.sweep_table
+    table = lab.sweep_view["table"]
     table["cells"][0][0] |= {"difference": -1.5, "verdict": "worse", "accuracy": 0.9}
     page_ = page_of(lab)
     lab.close()
