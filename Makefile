@@ -16,7 +16,7 @@ lab: $(READY)  ## open JupyterLab on the notebooks
 
 # Every test, the slow ones and the browser's too. TESTS narrows it: make test TESTS="-m 'not slow'"
 test: $(READY)  ## run every test
-	$(BIN)/python scripts/find_chromium.py
+	$(if $(findstring not browser,$(TESTS)),,$(BIN)/python scripts/find_chromium.py)
 	$(BIN)/python -m pytest $(TESTS)
 
 lint: $(READY)  ## check code and notebooks

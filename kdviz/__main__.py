@@ -34,6 +34,26 @@ def _parser() -> argparse.ArgumentParser:
         "--data", choices=["digits", "mnist"], default="digits",
         help="what to train on; mnist is downloaded once (%(default)s)",
     )  # fmt: skip
+    others = app.add_argument_group("to serve it to others (see docs/hosting.md)")
+    others.add_argument(
+        "--host-name", action="append", default=[], metavar="NAME",
+        help="a name under which a proxy serves it; again for another",
+    )  # fmt: skip
+    others.add_argument("--base-url", default="/", metavar="PATH", help="the proxy's path to it")
+    others.add_argument(
+        "--sessions", type=_count, default=16, help="pages open at a time (%(default)s)"
+    )
+    others.add_argument(
+        "--threads", type=_count, help="that a page may train with (all cores but one)"
+    )
+    others.add_argument(
+        "--memory", type=_count, default=2000 if sys.platform == "linux" else None, metavar="MB",
+        help="that a page's Python may hold, on Linux (%(default)s)",
+    )  # fmt: skip
+    others.add_argument(
+        "--run-seconds", type=_count, default=120, metavar="S",
+        help="that one run may keep a core busy (%(default)s)",
+    )  # fmt: skip
     app.set_defaults(command=_app)
 
     export = commands.add_parser("export", help="write the explorers as one HTML file")
@@ -66,12 +86,28 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 1000000, got {text!r}")
+    return int(text)
+
+
 def _app(options: argparse.Namespace) -> int:
     from kdviz.data import load_dataset
     from kdviz.serve import serve
 
     load_dataset(options.data)  # what can't be had is said here, not on the page
-    serve(options.port, open_browser=not options.no_browser, data=options.data)
+    serve(
+        options.port,
+        open_browser=not options.no_browser,
+        data=options.data,
+        host_names=options.host_name,
+        base_url=options.base_url,
+        sessions=options.sessions,
+        threads=options.threads,
+        memory_mb=options.memory or 0,
+        run_seconds=options.run_seconds,
+    )
     return 0
 
 

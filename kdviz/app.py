@@ -136,16 +136,20 @@ class Link:
         panel = self.panel
         with self._turn:
             self._taking = True
-            for name, value in values.items():
-                try:
-                    if name not in (*panel.shared, *panel.own):
-                        raise TraitError(
-                            f"{panel.name} must set {', '.join(panel.own)}, got {name!r}"
-                        )
-                    setattr(self.session, name, value)
-                except TraitError as error:
-                    self.session.message = f"{error}. The last good value is kept."
-            self._taking = False
+            try:
+                for name, value in values.items():
+                    self._set(name, value, (*panel.shared, *panel.own))
+            finally:
+                self._taking = False
+
+    def _set(self, name: str, value: Any, known: tuple[str, ...]) -> None:
+        try:
+            if name not in known:
+                own = ", ".join(self.panel.own)
+                raise TraitError(f"{self.panel.name} must set {own}, got {name!r}")
+            setattr(self.session, name, value)
+        except TraitError as error:
+            self.session.message = f"{error}. The last good value is kept."
 
     def _obey(self, lab: Lab, content: dict, buffers: list) -> None:
         method = self.panel.actions.get(content.get("action"))

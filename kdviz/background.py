@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 
 from traitlets import HasTraits, Int, Unicode
+
+
+# How long a run may keep a core busy, in seconds; `kdviz app` sets it for the pages it serves.
+LONGEST = float(os.environ.get("KDVIZ_RUN_SECONDS", "inf"))
 
 
 class Place:
@@ -39,8 +44,12 @@ class Background(HasTraits):
         panel: Where it can be stopped.
         place: Shared with whatever must not train at the same time.
         **settings: Initial values of traits.
+
+    Attributes:
+        longest: How long a run may keep a core busy, in seconds.
     """
 
+    longest = LONGEST
     state = Unicode("cold")
     message = Unicode()
     device = Unicode()
@@ -51,6 +60,7 @@ class Background(HasTraits):
         self._thread: threading.Thread | None = None
         self._ticket, self._closed = 0, False  # a run ends once its ticket is no longer the last
         self._held: int | None = None  # the ticket of the run that has the place
+        self._spent: int | None = None  # the ticket of a run that has used up its time
         self._lock = threading.RLock()
         super().__init__(**settings)
 
@@ -153,7 +163,7 @@ class Background(HasTraits):
 
         # One core is left to the browser and to the kernel's own loop: threads that wait for
         # each other on a busy core made training up to 20 times slower. Set for this thread.
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 2) - 1)))
         if not self.device:
             self._rehearse()
             self.device = device_name(pick_device("auto"))
@@ -164,4 +174,23 @@ class Background(HasTraits):
             self.state = "ready"
             return
         self.state = "training"
-        job(ticket)
+        done = threading.Event()
+        guard = threading.Thread(target=self._limit, args=[ticket, done], daemon=True)
+        guard.start()
+        try:
+            job(ticket)
+        finally:
+            done.set()
+            guard.join()
+        if self._spent == ticket:
+            self.message += f" Here a run may keep a core busy for {self.longest:g} seconds."
+
+    def _limit(self, ticket: int, done: threading.Event) -> None:
+        """Stop the run once it has used up its time."""
+        begun = time.process_time()
+        while not done.wait(0.25):
+            if time.process_time() - begun > self.longest:
+                self._spent = ticket
+                if ticket == self._ticket:
+                    self.stop()
+                return

@@ -48,13 +48,15 @@ def _packages() -> list[str]:
 
 
 def _page() -> list[str]:
-    from kdviz.serve import find_page
+    from kdviz.serve import check_room, find_kernel, find_page
 
-    try:
-        find_page()
-    except FileNotFoundError as error:
-        return [str(error)]
-    return []
+    faults = []
+    for look in (find_page, find_kernel, check_room):
+        try:
+            look()
+        except OSError as error:
+            faults.append(str(error))
+    return faults
 
 
 def _device() -> str:

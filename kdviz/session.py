@@ -33,6 +33,7 @@ EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
 # On more data a student takes fewer passes, to be watched too, and smaller steps.
 _MANY, _FEWEST_EPOCHS, _SMALLER_LR = 180_000, 2, 3e-3
 _RECORDS = 20  # of a run at least
+_PACE = 5e9  # weights times examples a core trains in a second, 64 to 2,000 hidden units
 _TEACHERS_SEEDS = 100  # more than any ensemble has members
 
 
@@ -114,6 +115,20 @@ class Session(Background):
         self.progress, self.outcome = None, None
         self.shown = settings
         return partial(self._train, settings, self.epochs, self.lr)
+
+    def start(self, prepare: Callable[[], Callable[[int], None]] | None = None) -> bool:
+        """Train in the background; refused if it would take longer than it may."""
+        inputs = math.prod(self.dataset.train.inputs.shape[1:])
+        weights = self.width * (inputs + len(self.dataset.classes))
+        seconds = 2 * self.seeds * weights * self.epochs * len(self.dataset.train) / _PACE
+        if prepare is None and seconds > self.longest:
+            self.message = (
+                f"This would keep a core busy for about {seconds:.0f} seconds; here a run may for "
+                f"{self.longest:g}. Choose fewer seeds or fewer hidden units."
+            )
+            self.starts += 1
+            return False
+        return super().start(prepare)
 
     def _withdraw(self) -> None:
         self.shown = None

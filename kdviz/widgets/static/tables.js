@@ -130,7 +130,8 @@ export function readSafetensors(buffer, role, name) {
       throw new Error(`the tensor “${key}” of “${name}” must be float, integer or boolean, `
         + `got ${dtype}`);
     }
-    const total = Array.isArray(shape) ? shape.reduce((a, b) => a * b, 1) : -1;
+    const whole = Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
+    const total = whole ? shape.reduce((a, b) => a * b, 1) : -1;
     const size = type === "bf" ? 2 : Number(type[1]);
     if (!(total >= 0 && from >= 0 && to - from === total * size
       && start + to <= buffer.byteLength)) fail();
