@@ -33,7 +33,7 @@ EPOCHS, BATCH_SIZE, LR = 60, 128, 1e-2
 # On more data a student takes fewer passes, to be watched too, and smaller steps.
 _MANY, _FEWEST_EPOCHS, _SMALLER_LR = 180_000, 2, 3e-3
 _RECORDS = 20  # of a run at least
-_PACE = 5e9  # weights times examples a core trains in a second, 64 to 2,000 hidden units
+_PACE = 6e9  # weights times examples a core trains in a second; measured on "digits"
 _TEACHERS_SEEDS = 100  # more than any ensemble has members
 
 
@@ -124,7 +124,7 @@ class Session(Background):
         if prepare is None and seconds > self.longest:
             self.message = (
                 f"This would keep a core busy for about {seconds:.0f} seconds; here a run may for "
-                f"{self.longest:g}. Choose fewer seeds or fewer hidden units."
+                f"{self.longest:g} (kdviz app --run-seconds). Choose fewer seeds or hidden units."
             )
             self.starts += 1
             return False

@@ -5,11 +5,13 @@ const DATA = ["logits", "labels", "images", "classes", "image_shape", "student_l
   "example", "note"];
 
 // Returns the model for panels that explore (`page`), the one for panels whose data lie in the
-// kernel (`kernel`), use(data) to put other data in place (null takes them away), and lock().
+// kernel (`kernel`), use(data) to put other data in place (null takes them away), lock(), and
+// lose(why) for a kernel that does not answer.
 export function makeDesk(model) {
   const listeners = new Map();
   const locks = new Map(); // trait → the keys of it that are locked, or "all"
   let own = null;
+  let lost = ""; // why Python does not answer
 
   const emit = (names) => names.forEach((name) =>
     [...(listeners.get(`change:${name}`) ?? [])].forEach((call) => call()));
@@ -36,15 +38,15 @@ export function makeDesk(model) {
   }
 
   const kernel = {
-    get: (name) => model.get(name),
+    get: (name) => (name === "lost" ? lost : name === "live" && lost ? false : model.get(name)),
     set: (name, value) => model.set(name, guarded(name, value, model.get(name))),
     on, off,
-    save_changes: () => model.save_changes(),
-    send: (message) => model.send(message),
+    save_changes: () => lost || model.save_changes(),
+    send: (message) => lost || model.send(message),
   };
   const page = {
     ...kernel,
-    get: (name) => (own && name in own ? own[name] : model.get(name)),
+    get: (name) => (own && name in own ? own[name] : kernel.get(name)),
     set(name, value) {
       if (!own || !(name in own)) return kernel.set(name, value);
       const next = guarded(name, value, own[name]);
@@ -70,5 +72,12 @@ export function makeDesk(model) {
     }
   }
 
-  return { page, kernel, use, own: () => own, lock, unlock: () => locks.clear() };
+  // What trains stands still while Python does not answer; what was set meanwhile follows.
+  function lose(why) {
+    lost = why;
+    kernel.save_changes();
+    emit(["live"]);
+  }
+
+  return { page, kernel, use, own: () => own, lose, lock, unlock: () => locks.clear() };
 }

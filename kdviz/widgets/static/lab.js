@@ -1,5 +1,6 @@
 // The shell: title, tabs, the temperature ruler, and the panels beneath it.
 
+import { mountAlive } from "./alive.js";
 import { restrain, whyLocked } from "./controls.js";
 import { makeDesk } from "./desk.js";
 import { mountCrowd } from "./crowd.js";
@@ -59,6 +60,12 @@ export function renderLab({ model, el: host, place = placeOf() }) {
     say(why, whyLocked(page, asked.lock));
     tell(asked.problems.join(" "));
   });
+  // An exported page has no Python to lose.
+  if (page.get("live")) {
+    const alive = mountAlive(desk, model, host, place && link.again);
+    tabs.before(alive.node);
+    cleanups.push(alive.stop);
+  }
   cleanups.push(link.stop, () => restrained(), mountTools(desk, root, header,
     { link: place && link, owned: place !== null, tell }));
 

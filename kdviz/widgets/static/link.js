@@ -5,6 +5,7 @@ import { listen, put } from "./model.js";
 import { IN_LINK, clip, isSetting, readSettings, writeSettings } from "./settings.js";
 
 const WRITE_AFTER_MS = 400; // browsers limit how often an address may change
+const KEPT = "kdviz"; // in this tab: what a page that is opened again goes on with
 const LISTS = ["lock", "hide"];
 const OF_THE_DATA = ["example", "second", "dragged", "moved"]; // not of data dropped on the page
 
@@ -57,18 +58,29 @@ export function makeLink(desk, place, obey) {
   }
 
   if (place === null) return { address: null, stop: () => {} };
-  const again = () => read();
+  const reread = () => read();
+  const kept = sessionStorage.getItem(KEPT);
   read(false);
+  if (kept) put(page, JSON.parse(kept));
+  sessionStorage.removeItem(KEPT);
   const stop = listen(page, IN_LINK, () => {
     timer ||= setTimeout(write, WRITE_AFTER_MS);
   });
-  if (place === "hash") addEventListener("hashchange", again);
+  if (place === "hash") addEventListener("hashchange", reread);
   return {
     address,
+    // Opens the page as it is now, here or in a tab of its own: also what no link spells out.
+    again(apart) {
+      const now = IN_LINK.map((name) => [name, page.get(name)]);
+      if (!desk.own()) sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(now)));
+      if (!apart) return location.replace(address());
+      open(address(), "_blank"); // it inherits what this tab keeps
+      return sessionStorage.removeItem(KEPT);
+    },
     stop() {
       stop();
       clearTimeout(timer);
-      removeEventListener("hashchange", again);
+      removeEventListener("hashchange", reread);
     },
   };
 }

@@ -12,6 +12,11 @@ export function makeLive(model, panel, changed) {
 
   function view() {
     const now = { ...EMPTY, ...model.get(`${panel}_view`) };
+    const lost = model.get("lost");
+    if (lost) {
+      const state = ["done", "ready"].includes(now.state) ? now.state : "stopped";
+      return { ...now, state, message: lost, waiting: false, asked: false, busy: false, live: false };
+    }
     const busy = asked || now.waiting || now.state === "training" || now.state === "stopping";
     return { ...now, asked, busy, live: model.get("live") };
   }

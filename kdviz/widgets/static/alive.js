@@ -1,0 +1,62 @@
+// Whether the Python behind a page still answers; what the page says and offers if it does not.
+
+import { el, say } from "./dom.js";
+
+const EVERY_MS = 1500, PATIENCE_MS = 1500;
+const KEPT = "What you set, predicted and found is still here, and Soften and Weigh go on without it.";
+const WHAT = {
+  gone: "Python has stopped: it was ended, or it took more than it may.",
+  away: "Python can't be reached. This page goes on by itself once it answers.",
+  cell: "Python has stopped or was restarted. Run the cell again for a new lab.",
+};
+
+// Calls changed("here" | "away" | "gone" | "cell") whenever that changes; returns a stop. A page of
+// Voila asks the server about its kernel; in a notebook the widget hears of its own.
+function watch(model, host, changed) {
+  let [before, timer, stopped] = ["here", 0, false];
+  const tell = (now) => {
+    if (now !== before && !stopped) changed(now);
+    before = now;
+  };
+  const config = document.body.dataset.voila && document.getElementById("jupyter-config-data");
+  if (!config) {
+    const look = () => tell(host.closest(".jupyter-widgets-disconnected") ? "cell" : "here");
+    model.on("comm_live_update", look);
+    return () => model.off("comm_live_update", look);
+  }
+  const { baseUrl, kernelId } = JSON.parse(config.textContent);
+  async function ask() {
+    const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`,
+      { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+    return !answer ? "away" : answer.status === 404 ? "gone" : "here";
+  }
+  async function beat() {
+    let now = await ask();
+    if (now === "away") now = await ask(); // one answer may be lost
+    tell(now);
+    if (!stopped && now !== "gone") timer = setTimeout(beat, EVERY_MS);
+  }
+  timer = setTimeout(beat, EVERY_MS);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+// The notice, empty while all is well. again() is to open the page as it is now.
+export function mountAlive(desk, model, host, again) {
+  const text = el("p", {});
+  const buttons = el("div", { class: "kd-buttons" },
+    el("button", { type: "button", class: "kd-button kd-primary", onclick: () => again(false) },
+      "Start Python again"),
+    el("button", { type: "button", class: "kd-button", onclick: () => again(true) },
+      "In a new tab, and keep this one"));
+  const node = el("div", { class: "kd-alive", role: "alert", hidden: true }, text, buttons);
+  const stop = watch(model, host, (now) => {
+    node.hidden = now === "here";
+    buttons.hidden = now !== "gone" || !again;
+    say(text, node.hidden ? "" : `${WHAT[now]} ${KEPT}`);
+    desk.lose(node.hidden ? "" : WHAT[now]);
+  });
+  return { node, stop };
+}
