@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from traitlets import HasTraits, Int, Unicode
 
-
 # How long a run may keep a core busy, in seconds; `kdviz app` sets it for the pages it serves.
 LONGEST = float(os.environ.get("KDVIZ_RUN_SECONDS", "inf"))
 

@@ -51,7 +51,7 @@ def _page() -> list[str]:
     from kdviz.serve import check_room, find_kernel, find_page
 
     faults = []
-    for look in (find_page, find_kernel, check_room):
+    for look in (find_page, check_room, find_kernel):
         try:
             look()
         except OSError as error:

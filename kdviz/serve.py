@@ -80,8 +80,8 @@ def serve(
         OSError: If there is no room, or no right, to write what a page needs.
     """
     find_page()
-    find_kernel()
     check_room()
+    find_kernel()
     if threads:
         os.environ["OMP_NUM_THREADS"] = str(threads)  # kernels inherit it
     if run_seconds:

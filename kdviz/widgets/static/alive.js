@@ -5,7 +5,7 @@ import { el, say } from "./dom.js";
 const EVERY_MS = 1500, PATIENCE_MS = 1500;
 const KEPT = "What you set, predicted and found is still here, and Soften and Weigh go on without it.";
 const WHAT = {
-  gone: "Python has stopped: it was ended, or it took more than it may.",
+  gone: "Python has stopped: the server was restarted, ended it, or gave it no more memory.",
   away: "Python can't be reached. This page goes on by itself once it answers.",
   cell: "Python has stopped or was restarted. Run the cell again for a new lab.",
 };
@@ -50,7 +50,7 @@ export function mountAlive(desk, model, host, again) {
     el("button", { type: "button", class: "kd-button kd-primary", onclick: () => again(false) },
       "Start Python again"),
     el("button", { type: "button", class: "kd-button", onclick: () => again(true) },
-      "In a new tab, and keep this one"));
+      "In a new tab"));
   const node = el("div", { class: "kd-alive", role: "alert", hidden: true }, text, buttons);
   const stop = watch(model, host, (now) => {
     node.hidden = now === "here";
