@@ -95,6 +95,15 @@ def test_a_bad_setting_from_the_page_becomes_a_message(pair, bad, message):
     assert session.lr != 5
 
 
+def test_after_an_error_of_another_kind_the_page_is_still_kept_in_step(pair):
+    lab, session = pair
+    session.observe(lambda change: 1 / 0, "width")
+    with pytest.raises(ZeroDivisionError):
+        lab.distill = lab.distill | {"width": 16}
+    session.seeds = 1
+    assert lab.distill["seeds"] == 1
+
+
 def test_the_button_trains_and_the_view_tells_what_came_of_it(pair):
     lab, session = pair
     session.story = "unseen"

@@ -1,3 +1,5 @@
+import math
+import re
 import subprocess
 import sys
 import threading
@@ -265,3 +267,27 @@ def test_a_teacher_stopped_in_training_leaves_the_one_from_before(digits):
     session.wait(10)
     assert session.state == "stopped"
     assert session.teacher is first
+
+
+def test_a_run_that_would_take_too_long_is_refused_and_says_what_to_choose(session):
+    session.width, session.seeds, session.epochs, session.longest = 2000, 64, 60, 120
+    assert not session.start()
+    assert re.search(
+        r"busy for about \d+ seconds; here a run may for 120 .*Choose fewer seeds", session.message
+    )
+    assert (session.state, session.starts) == ("cold", 1)
+    session.width, session.seeds, session.epochs = 4, 1, 1
+    finish(session)
+
+
+def test_a_run_that_has_used_up_its_time_is_stopped_and_says_so(endless):
+    assert endless.longest == math.inf
+    endless.stop()
+    endless.wait(60)
+    assert "keep a core busy" not in endless.message
+    endless.longest = 1e9
+    endless.observe(lambda change: setattr(endless, "longest", 0.1), "progress")
+    assert endless.start()
+    endless.wait(60)
+    assert endless.state == "stopped"
+    assert endless.message.endswith("Here a run may keep a core busy for 0.1 seconds.")

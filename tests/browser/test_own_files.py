@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 import struct
 
@@ -61,6 +62,15 @@ GOOD = {
     "counting.csv": b"0,1,2\n-1,5,2\n",
     "inside.csv": b"a,Label,b\n-1,1,4\n2,-1,3\n",
 }
+
+
+def shaped(shape):
+    """Two numbers that are said to have this shape."""
+    tensor = {"dtype": "F32", "shape": shape, "data_offsets": [0, 8]}
+    header = json.dumps({"logits": tensor}).encode()
+    return struct.pack("<Q", len(header)) + header + bytes(8)
+
+
 BAD = {
     "nan.npy": npy(np.where(LOGITS > 5, np.nan, LOGITS)),
     "inf.npy": npy([[1.0, -np.inf]]),
@@ -93,6 +103,9 @@ BAD = {
     "short.safetensors": b"12",
     "other.safetensors": save_safetensors({"weights": LOGITS}),
     "claims.safetensors": struct.pack("<Q", 2**60) + b"{}",
+    "half-a-row.safetensors": shaped([0.5, 4]),
+    "true.safetensors": shaped([True, 2]),
+    "below.safetensors": shaped([-1, -2]),
 }
 
 

@@ -18,9 +18,10 @@ function watch(model, host, changed) {
     if (now !== before && !stopped) changed(now);
     before = now;
   };
+  const unplugged = () => Boolean(host.closest(".jupyter-widgets-disconnected"));
   const config = document.body.dataset.voila && document.getElementById("jupyter-config-data");
   if (!config) {
-    const look = () => tell(host.closest(".jupyter-widgets-disconnected") ? "cell" : "here");
+    const look = () => tell(unplugged() ? "cell" : "here");
     model.on("comm_live_update", look);
     return () => model.off("comm_live_update", look);
   }
@@ -28,11 +29,16 @@ function watch(model, host, changed) {
   async function ask() {
     const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`,
       { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
-    return !answer ? "away" : answer.status === 404 ? "gone" : "here";
+    return !answer ? "away" : answer.status === 404 || unplugged() ? "gone" : "here";
   }
   async function beat() {
     let now = await ask();
     if (now === "away") now = await ask(); // one answer may be lost
+    // Its socket would try again by itself, but later and later, and in the end no more.
+    const { kernel } = model.widget_manager;
+    if (now === "here" && before === "away" && kernel.connectionStatus !== "connected") {
+      await kernel.reconnect().catch(() => {});
+    }
     tell(now);
     if (!stopped && now !== "gone") timer = setTimeout(beat, EVERY_MS);
   }

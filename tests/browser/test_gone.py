@@ -1,0 +1,208 @@
+"""The app behind a proxy that strips a path, and what its page says when Python is gone."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PATIENCE_MS, is_local
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(sys.platform != "linux", reason="finds kernels in /proc"),
+]
+
+
+class Server:
+    """`python -m kdviz app` on a port of its own, which can be started again."""
+
+    def __init__(self, port, log):
+        self.port, self.log = port, log
+
+    def start(self):
+        options = ["--no-browser", f"--port={self.port}", "--base-url=/lab", "--threads=1"]
+        command = [sys.executable, "-m", "kdviz", "app", *options]
+        with self.log.open("a") as file:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file, text=True)
+        assert "kdviz is at" in self.process.stdout.readline(), self.log.read_text()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+
+    def kill_kernels(self):
+        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        for pid in [int(pid) for file in children for pid in file.read_text().split()]:
+            if "ipykernel" in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(pid, signal.SIGKILL)
+
+
+class Strip(socketserver.BaseRequestHandler):
+    """Passes on what begins with /lab/, without it; one request a connection."""
+
+    def handle(self):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            got = self.request.recv(65536)
+            if not got:
+                return
+            head += got
+        assert b" /lab/" in head, head
+        head = head.replace(b" /lab/", b" /", 1)
+        if b"Upgrade: websocket" not in head:
+            head = head.replace(b"Connection: keep-alive", b"Connection: close")
+        with contextlib.suppress(OSError), socket.create_connection(self.server.there) as there:
+            self.server.open += [there]
+            there.sendall(head)
+            threading.Thread(target=pour, args=[self.request, there], daemon=True).start()
+            pour(there, self.request)
+
+
+def pour(source, sink):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(scope="module")
+def server(free_port, tmp_path_factory):
+    made = Server(free_port(), tmp_path_factory.mktemp("gone") / "log")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def proxy(server):
+    """The proxy; `there` is where it passes requests on to, `open` what it has opened."""
+    with socketserver.ThreadingTCPServer(("localhost", 0), Strip) as proxy:
+        proxy.daemon_threads, proxy.open = True, []
+        proxy.there = ("localhost", server.port)
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        yield proxy
+        proxy.shutdown()
+
+
+@pytest.fixture
+def page(chromium, proxy):
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    context.route(lambda address: not is_local(address), lambda route: route.abort())
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.goto(f"http://localhost:{proxy.server_address[1]}/lab/")
+    drawn(page)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def drawn(page):
+    page.get_by_role("slider", name="Temperature").wait_for()
+
+
+def train(page, **settings):
+    page.get_by_role("tab", name="Distill").click()
+    for name, value in settings.items():
+        page.get_by_label(name.replace("_", " ")).select_option(value)
+    button = page.get_by_role("button", name="Train", exact=True)
+    expect(button).to_be_enabled()
+    button.click()
+
+
+def notice(page):
+    return page.get_by_role("alert").filter(has_text="Python")
+
+
+def test_a_page_behind_a_path_that_is_stripped_is_drawn_and_trains(page):
+    train(page, Seeds="1", Hidden_units="4")
+    page.get_by_text("Trained 1 pair, 4 hidden units").wait_for()
+    expect(notice(page)).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def test_python_killed_is_said_and_all_is_kept_and_goes_on(page, server):
+    page.get_by_role("tab", name="Sweep").click()
+    choice = page.locator(".kd-sweep").get_by_role("combobox")
+    choice.select_option(index=2)
+    predicted = choice.input_value()
+    train(page, Seeds="1", Hidden_units="8")
+    trained = page.get_by_text("Trained 1 pair, 8 hidden units")
+    trained.wait_for()
+    verdict = page.get_by_role("region", name="Verdict").inner_text()
+    server.kill_kernels()
+    expect(notice(page)).to_contain_text("Python has stopped", timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_hidden()
+    assert page.get_by_role("region", name="Verdict").inner_text() == verdict
+
+    page.get_by_role("tab", name="Soften").click()
+    slider = page.get_by_role("slider", name="Temperature")
+    slider.press("End")
+    expect(page.get_by_text("T = 50").first).to_be_visible()
+    with page.expect_popup() as popup:
+        page.get_by_role("button", name="In a new tab").click()
+    for again in (popup.value, page):
+        if again is page:
+            page.get_by_role("button", name="Start Python again").click()
+            expect(notice(page)).to_be_hidden()
+        drawn(again)
+        expect(again.get_by_text("T = 50").first).to_be_visible()
+        again.get_by_role("tab", name="Sweep").click()
+        expect(again.locator(".kd-sweep").get_by_role("combobox")).to_have_value(predicted)
+        again.get_by_role("tab", name="Distill").click()
+        expect(again.get_by_label("Hidden units")).to_have_value("8")
+        expect(again.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+
+
+def test_python_killed_while_it_trains_is_said_and_what_was_drawn_stays(page, server):
+    train(page, Seeds="32", Hidden_units="256")
+    page.get_by_text(re.compile(r"soft \d+")).wait_for()
+    server.kill_kernels()
+    expect(notice(page)).to_contain_text("Python has stopped", timeout=PATIENCE_MS)
+    expect(page.get_by_text("Asking Python to begin")).to_be_hidden()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_hidden()
+    page.get_by_text(re.compile(r"soft \d+")).wait_for()
+
+
+def test_python_that_was_culled_is_said(page):
+    page.evaluate("""() => {
+      const text = document.getElementById("jupyter-config-data").textContent;
+      const { baseUrl, kernelId } = JSON.parse(text);
+      const token = document.cookie.match(/_xsrf=([^;]*)/)[1];
+      return fetch(`${baseUrl}voila/api/shutdown/${kernelId}?_xsrf=${token}`, { method: "POST" });
+    }""")
+    expect(notice(page)).to_contain_text("Python has stopped", timeout=PATIENCE_MS)
+
+
+def test_a_line_that_was_cut_is_said_and_the_page_goes_on_once_it_is_back(page, proxy):
+    there, proxy.there = proxy.there, ("localhost", 1)  # where nobody listens
+    while proxy.open:
+        with contextlib.suppress(OSError):
+            proxy.open.pop().shutdown(socket.SHUT_RDWR)
+    expect(notice(page)).to_contain_text("can't be reached", timeout=PATIENCE_MS)
+    page.get_by_role("slider", name="Temperature").press("Home")
+    proxy.there = there
+    expect(notice(page)).to_be_hidden(timeout=PATIENCE_MS)
+    train(page, Seeds="1", Hidden_units="16")
+    page.get_by_text("Trained 1 pair, 16 hidden units").wait_for()
+    page.get_by_text("A digit it never saw, T = 0.5.").wait_for()  # of the run: it reached Python
+
+
+def test_a_server_that_was_restarted_is_said(page, server):
+    server.stop()
+    expect(notice(page)).to_contain_text("can't be reached", timeout=PATIENCE_MS)
+    server.start()
+    expect(notice(page)).to_contain_text("Python has stopped", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Start Python again").click()
+    drawn(page)
+    expect(notice(page)).to_be_hidden(timeout=PATIENCE_MS)
