@@ -154,6 +154,9 @@ class Link:
     def _obey(self, lab: Lab, content: dict, buffers: list) -> None:
         method = self.panel.actions.get(content.get("action"))
         if method and content.get("panel") == self.panel.name:
+            state = content.get("state", {})
+            for name in {*self.panel.shared, self.panel.name} & state.keys():
+                setattr(lab, name, state[name])
             getattr(self.session, method)()
 
     def _warm(self, change=None) -> None:

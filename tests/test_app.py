@@ -32,8 +32,8 @@ def pair():
     session.close()
 
 
-def press(lab, action):
-    lab._handle_custom_msg({"panel": "distill", "action": action}, [])
+def press(lab, action, **state):
+    lab._handle_custom_msg({"panel": "distill", "action": action, "state": state}, [])
 
 
 def test_synchronized_from_the_start(pair):
@@ -122,6 +122,15 @@ def test_the_button_trains_and_the_view_tells_what_came_of_it(pair):
     np.testing.assert_allclose(curves, session.progress.curves, rtol=1e-6)
     logits = np.frombuffer(lab.distill_logits, "<f4").reshape(4, 797, 10)
     np.testing.assert_array_equal(logits, session.outcome.logits)
+
+
+def test_what_was_set_right_before_the_button_counts_even_if_its_own_message_comes_later(pair):
+    lab, session = pair
+    press(lab, "train", temperature=20.0, distill=lab.distill | {"width": 4}, logits=b"1234")
+    session.wait(60)
+    assert (session.shown.temperature, session.shown.width) == (20.0, 4)
+    assert (lab.temperature, lab.distill["width"]) == (20.0, 4)
+    assert len(lab.logits) > 4  # a setting only
 
 
 def test_logits_are_sent_only_for_the_story_with_a_bias(pair):

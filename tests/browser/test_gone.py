@@ -93,18 +93,25 @@ def proxy(server):
         proxy.shutdown()
 
 
-@pytest.fixture
-def page(chromium, proxy):
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """One for all pages, so that it keeps the files that each of them loads."""
     context = chromium.new_context()
     context.set_default_timeout(PATIENCE_MS)
     context.route(lambda address: not is_local(address), lambda route: route.abort())
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(browser, proxy):
+    page = browser.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(error))
     page.goto(f"http://localhost:{proxy.server_address[1]}/lab/")
     drawn(page)
     yield page
-    context.close()
+    page.close()
     assert errors == []
 
 

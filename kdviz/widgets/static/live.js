@@ -1,9 +1,10 @@
 // A panel and what trains behind it in the kernel: messages there, a view of its state back.
 
 import { el, freshId, say, set } from "./dom.js";
-import { flush, listen } from "./model.js";
+import { listen } from "./model.js";
 
 const EMPTY = { state: "cold", waiting: false, message: "", device: "", run: null, progress: null };
+const SET = ["temperature", "soft_weight"]; // besides the panel's own settings
 const LEAVING = ["beforeunload", "pagehide"];
 
 // changed() is called when there is something new to paint. Returns { send(action), view(), stop }.
@@ -22,8 +23,9 @@ export function makeLive(model, panel, changed) {
   }
   function send(action) {
     asked = action === "train";
-    flush(model);
-    model.send({ panel, action });
+    // A message may overtake what was set just before it, so it brings that along.
+    const state = Object.fromEntries(SET.map((name) => [name, model.get(name)]));
+    model.send({ panel, action, state: { ...state, [panel]: model.get(panel) } });
     changed();
   }
   const off = listen(model, [`${panel}_view`], () => {

@@ -35,7 +35,7 @@ export function put(model, traits) {
   }, SAVE_EVERY_MS));
 }
 
-// Tells the kernel now what put() still holds back: before a message that relies on it.
+// Tells the kernel now what put() still holds back.
 export function flush(model) {
   clearTimeout(timers.get(model));
   timers.delete(model);
