@@ -12,6 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60
@@ -67,6 +69,9 @@ def test_the_app_opens_in_a_fresh_environment(installed, free_port, command, pat
     server = start(installed, [*command.split(), f"--port={port}"])
     try:
         page, cookies = get(f"http://localhost:{port}/{path}", server)
+        kernel = re.search(r'"kernelId": *"([\w-]+)"', page)[1]
+        with pytest.raises(InvalidStatus, match="400"):  # a socket of the old protocol
+            connect(f"ws://localhost:{port}/api/kernels/{kernel}/channels")
     finally:
         server.terminate()
         server.wait(timeout=30)

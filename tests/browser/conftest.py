@@ -107,7 +107,7 @@ def shoot():
 @pytest.fixture(scope="session")
 def voila_app(tmp_path_factory, free_port):
     """The address of the app as `python -m kdviz app` serves it."""
-    command = ["-m", "kdviz", "app", "--no-browser"]
+    command = ["-m", "kdviz", "app", "--no-browser", "--sessions=500"]
     log = tmp_path_factory.mktemp("voila") / "log"
     yield from serve(command, free_port(), "voila/static/voila.js", log, os.environ)
 
