@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE_MS, is_local
+from tests.browser.conftest import KERNEL_IS_IDLE, PATIENCE_MS, is_local
 
 pytestmark = [
     pytest.mark.browser,
@@ -213,3 +213,13 @@ def test_a_server_that_was_restarted_is_said(page, server):
     page.get_by_role("button", name="Start Python again").click()
     drawn(page)
     expect(notice(page)).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def test_in_a_notebook_a_restarted_kernel_is_said(jupyter_lab, open_page):
+    page = open_page(f"{jupyter_lab}/lab/tree/app.ipynb?reset")
+    page.wait_for_function(KERNEL_IS_IDLE)
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    drawn(page)
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(notice(page)).to_contain_text("Run the cell again", timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Start Python again")).to_be_hidden()

@@ -3,6 +3,7 @@
 import { el, say } from "./dom.js";
 
 const EVERY_MS = 1500, PATIENCE_MS = 1500;
+const ENDED = ["restarting", "autorestarting", "dead"];
 const KEPT = "What you set, predicted and found is still here, and Soften and Weigh go on without it.";
 const WHAT = {
   gone: "Python has stopped: the server was restarted, ended it, or gave it no more memory.",
@@ -11,31 +12,31 @@ const WHAT = {
 };
 
 // Calls changed("here" | "away" | "gone" | "cell") whenever that changes; returns a stop. A page of
-// Voila asks the server about its kernel; in a notebook the widget hears of its own.
+// Voila asks the server about its kernel; a notebook hears from its own.
 function watch(model, host, changed) {
   let [before, timer, stopped] = ["here", 0, false];
   const tell = (now) => {
     if (now !== before && !stopped) changed(now);
     before = now;
   };
-  const unplugged = () => Boolean(host.closest(".jupyter-widgets-disconnected"));
+  const { kernel } = model.widget_manager ?? {};
   const config = document.body.dataset.voila && document.getElementById("jupyter-config-data");
   if (!config) {
-    const look = () => tell(unplugged() ? "cell" : "here");
-    model.on("comm_live_update", look);
-    return () => model.off("comm_live_update", look);
+    const look = (_, status) => ENDED.includes(status) && tell("cell");
+    kernel?.statusChanged?.connect(look); // other notebooks than Jupyter's tell nothing
+    return () => kernel?.statusChanged?.disconnect(look);
   }
   const { baseUrl, kernelId } = JSON.parse(config.textContent);
   async function ask() {
     const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`,
       { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
-    return !answer ? "away" : answer.status === 404 || unplugged() ? "gone" : "here";
+    const lost = answer?.status === 404 || host.closest(".jupyter-widgets-disconnected");
+    return lost ? "gone" : answer ? "here" : "away";
   }
   async function beat() {
     let now = await ask();
     if (now === "away") now = await ask(); // one answer may be lost
     // Its socket would try again by itself, but later and later, and in the end no more.
-    const { kernel } = model.widget_manager;
     if (now === "here" && before === "away" && kernel.connectionStatus !== "connected") {
       await kernel.reconnect().catch(() => {});
     }
