@@ -9,12 +9,13 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["figures"],
     submod_attrs={
         "app": ["build_app"],
         "bias": ["best_bias", "bias_for_frequency", "mean_probability"],
         "cohort": ["train"],
         "combine": ["active_specialists", "combine_specialists"],
-        "compare": ["Comparison", "early_stopped"],
+        "evaluation.compare": ["Comparison", "compare", "early_stopped"],
         "crowd": ["train_specialists"],
         "data": ["DataError", "Dataset", "Split", "TransferSet", "load_dataset"],
         "distill": [
@@ -31,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models": ["mlp", "teacher_logits"],
         "own_logits": ["OwnLogits", "read_logits"],
         "specialists": ["class_clusters", "dustbin_correction", "equal_clusters"],
+        "sweeps.run": ["Grid", "sweep"],
         "teachers": [
             "Teacher",
             "ensemble_teacher",

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from kdviz.compare import Comparison, compare
 from kdviz.crowd_plans import PLANS
 from kdviz.crowding import SEEDS, Crowding, CrowdProgress
+from kdviz.evaluation.compare import Comparison, compare
 
 # What the page may set, and what it may ask for by which method.
 CROWD_OWN = ("data", "seeds", "measure", "count", "clusters", "top")

@@ -12,8 +12,8 @@ import numpy as np
 from traitlets import Float, Instance, Int, List, TraitError, Unicode, observe, validate
 
 from kdviz.background import Background, Place
-from kdviz.compare import Comparison, compare
 from kdviz.crowd_plans import PLANS
+from kdviz.evaluation.compare import Comparison, compare
 
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.crowd_study import Study, Trained

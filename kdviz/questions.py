@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kdviz.compare import compare
+from kdviz.evaluation.compare import compare
 from kdviz.grid import Grid
 from kdviz.results import Cell, Results
 from kdviz.session import EPOCHS, LR

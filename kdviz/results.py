@@ -9,7 +9,7 @@ from itertools import product
 
 import numpy as np
 
-from kdviz.compare import Comparison, compare
+from kdviz.evaluation.compare import Comparison, compare
 from kdviz.grid import AXES, Grid, Point
 from kdviz.store import Result
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kdviz.compare import compare, interval
+from kdviz.evaluation.compare import compare, interval
 
 
 def mean_distribution(logits: Tensor, mean: str = "geometric") -> Tensor:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kdviz.compare import Comparison, compare
 from kdviz.data import Dataset, TransferSet
+from kdviz.evaluation.compare import Comparison, compare
 
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.shrink import Cost

@@ -9,8 +9,8 @@ from scipy.special import stdtrit
 from torch import Tensor
 
 from kdviz.bias import mean_probability
-from kdviz.compare import compare, early_stopped
 from kdviz.distill import logit_matching_gradient
+from kdviz.evaluation.compare import compare, early_stopped
 from kdviz.slips import TASKS as LOSS_TASKS
 from kdviz.slips import Arguments, Property, Task
 from kdviz.specialists import dustbin_correction

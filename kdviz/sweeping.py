@@ -15,7 +15,7 @@ from kdviz.background import Background, Place
 from kdviz.data import DataError, dataset_location
 from kdviz.grid import Grid
 from kdviz.questions import PLACES, QUESTIONS, Findings
-from kdviz.sweep import sweep
+from kdviz.sweeps.run import sweep
 from kdviz.teachers import TEACHERS
 
 SEEDS = (3, 5, 8)

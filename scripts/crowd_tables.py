@@ -29,9 +29,9 @@ from tqdm import tqdm
 
 import kdviz
 from kdviz.combine import active_specialists, combine_specialists
-from kdviz.compare import compare, interval
 from kdviz.crowd import Specialists, train_specialists
 from kdviz.data import Dataset, TransferSet, load_dataset
+from kdviz.evaluation.compare import compare, interval
 from kdviz.models import mlp
 from kdviz.scores import (
     accuracy,

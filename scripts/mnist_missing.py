@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 import kdviz
-from kdviz.compare import interval
+from kdviz.evaluation.compare import interval
 from kdviz.recipe import device_name, pick_device
 
 NEVER = {"no 3": (3,), "only 7 and 8": (7, 8)}

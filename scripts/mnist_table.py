@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 import kdviz
-from kdviz.compare import interval
+from kdviz.evaluation.compare import interval
 from kdviz.recipe import device_name, pick_device
 
 PAPER = {"teacher": 67, "hard": 146, "soft": 74}

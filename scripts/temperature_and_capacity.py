@@ -10,10 +10,10 @@ import argparse
 
 import numpy as np
 
-from kdviz.compare import compare
+from kdviz.evaluation.compare import compare
 from kdviz.figures import accuracy_by_width, sweep_map
 from kdviz.recipe import device_name, pick_device
-from kdviz.sweep import Grid, Results, sweep
+from kdviz.sweeps.run import Grid, Results, sweep
 from kdviz.teachers import Teacher
 
 WIDTHS = (30, 100, 300, 800)

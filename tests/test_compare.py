@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kdviz.compare import Comparison, compare, early_stopped
+from kdviz.evaluation.compare import Comparison, compare, early_stopped
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])

@@ -1,8 +1,11 @@
 """What `import kdviz` costs, and what it promises."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +46,36 @@ def test_every_public_name_exists(name):
 def test_unknown_names_are_refused():
     with pytest.raises(AttributeError, match="no_such_name"):
         kdviz.no_such_name  # noqa: B018
+
+
+ROOT = Path(__file__).parents[1]
+NAME = re.compile(r"(?<![.\w/'\"-])kdviz((?:\.[A-Za-z]\w*)+)")
+IMPORT = re.compile(r"from kdviz(?:\.[\w.]+)? import (?:\w+(?:, )?)+|import kdviz\.[\w.]+")
+
+
+def texts():
+    """What people read: README, docs, lessons, and every string of the package."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    yield from (path.read_text() for path in pages)
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text())["cells"]:
+            yield "".join(cell["source"])
+    for path in (ROOT / "kdviz").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_every_name_that_a_text_uses_works_as_written():
+    imports, names = set(), {"kdviz.sweep", "kdviz.compare"}
+    for text in texts():
+        imports |= set(IMPORT.findall(text))
+        names |= {f"kdviz{match}" for match in NAME.findall(IMPORT.sub("", text))}
+    assert {"kdviz.train", "kdviz.Teacher.of", "kdviz.figures"} <= names
+    # In either order: a module must not hide a function of its name.
+    for code in ([*names, *imports], [*imports, *names]):
+        script = "\n".join(["import kdviz", *code])
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert callable(kdviz.sweep)
+    assert callable(kdviz.compare)

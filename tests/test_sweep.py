@@ -24,12 +24,12 @@ import pytest
 
 import kdviz
 from kdviz import store as store_module
-from kdviz import sweep as sweep_module
-from kdviz.compare import compare
 from kdviz.data import TransferSet
+from kdviz.evaluation.compare import compare
 from kdviz.models import mlp
 from kdviz.store import Store
-from kdviz.sweep import Grid, sweep
+from kdviz.sweeps import run as sweep_module
+from kdviz.sweeps.run import Grid, sweep
 from kdviz.teachers import load_teacher
 
 QUICK = {"epochs": 1, "batch_size": 250}
@@ -487,7 +487,7 @@ def test_results_so_far_leave_blanks():
 
 
 def test_results_are_read_without_torch():
-    code = "import sys, kdviz.sweep; sys.exit('torch' in sys.modules)"
+    code = "import sys, kdviz.sweeps.run; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path.cwd()).returncode == 0
 
 

@@ -7,8 +7,8 @@ from traitlets import TraitError
 
 from kdviz.app import Link, build_app
 from kdviz.background import Place
-from kdviz.compare import compare
 from kdviz.data import load_dataset
+from kdviz.evaluation.compare import compare
 from kdviz.panels import DISTILL, SWEEP
 from kdviz.questions import PLACES, QUESTIONS, Findings
 from kdviz.session import Session

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kdviz.compare import interval
+from kdviz.evaluation.compare import interval
 
 ROLES = ("teacher", "student", "hard", "good")
 TEMPERATURES = np.geomspace(0.5, 50, 81)

@@ -1,0 +1,1 @@
+"""Judgement: scores, paired comparisons, biases and costs of trained networks. No training."""
