@@ -1,6 +1,7 @@
 """Equations 1 to 4 of the paper as pure functions on tensors.
 
-Everything is per example, never averaged, for any leading shape and in float32 or float64.
+Everything is per example, never averaged, for any leading shape. Half precision is computed and
+returned in float32, as PyTorch's own losses are under autocast.
 Source: Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015.
 """
 
@@ -31,8 +32,9 @@ def tempered_softmax(logits: Tensor, temperature: float | Tensor) -> Tensor:
         >>> tempered_softmax(torch.tensor([4.0, 2.0, 0.0]), temperature=2.0)
         tensor([0.6652, 0.2447, 0.0900])
     """
-    _check_logits("logits", logits)
-    return (logits / _temperature(temperature, logits)).softmax(-1)
+    logits = _checked("logits", logits)
+    scale = _temperature(temperature, logits)
+    return ((logits - logits.detach().amax(-1, keepdim=True)) / scale).softmax(-1)
 
 
 def entropy(probabilities: Tensor, base: float = 2.0) -> Tensor:
@@ -54,14 +56,15 @@ def entropy(probabilities: Tensor, base: float = 2.0) -> Tensor:
         >>> entropy(torch.tensor([0.5, 0.25, 0.25]))
         tensor(1.5000)
     """
-    _check_logits("probabilities", probabilities)
+    rounding = getattr(probabilities, "dtype", None) in (torch.float16, torch.bfloat16)
+    probabilities = _checked("probabilities", probabilities)
     if not (math.isfinite(base) and base > 1):
         raise ValueError(f"base must be a number above 1, got {base}")
     values = probabilities.detach()
     sums = values.sum(-1)
     _require(values >= 0, values, "probabilities must not be negative, got {}")
     _require(
-        (sums - 1).abs() < 1e-3,
+        (sums - 1).abs() < (1e-2 if rounding else 1e-3),
         sums,
         "probabilities must sum to 1 over the last axis, got a sum of {}",
     )
@@ -76,6 +79,9 @@ def soft_target_loss(
 
     KL has the gradient of the paper's cross-entropy and 0 as its minimum. Gradients of soft
     targets shrink as 1/T²; the factor T² restores them, here and nowhere else.
+
+    With u = (z - v)/T less its mean under p, KL = log(1 + Σ_i p_i (e^u_i - 1 - u_i)): no term is
+    negative, so none takes digits from the others, however alike p and q are.
 
     Args:
         student_logits: z, (..., C).
@@ -93,11 +99,11 @@ def soft_target_loss(
         >>> soft_target_loss(z, v, temperature=2.0)
         tensor(1.3113)
     """
-    _check_pair(student_logits, teacher_logits)
-    scale = _temperature(temperature, student_logits)
-    log_p = (teacher_logits.detach() / scale).log_softmax(-1)
-    log_q = (student_logits / scale).log_softmax(-1)
-    return scale.squeeze(-1) ** 2 * (log_p.exp() * (log_p - log_q)).sum(-1)
+    z, v = _checked_pair(student_logits, teacher_logits)
+    scale = _temperature(temperature, z)
+    _, _, excess, far = _compared(z, v.detach(), scale)
+    scale, near = scale.squeeze(-1), excess < 1
+    return scale * torch.where(near, scale * torch.where(near, excess, 0).log1p(), far)
 
 
 def hard_target_loss(student_logits: Tensor, labels: Tensor) -> Tensor:
@@ -117,9 +123,8 @@ def hard_target_loss(student_logits: Tensor, labels: Tensor) -> Tensor:
         >>> hard_target_loss(torch.tensor([[2.0, 0.0], [2.0, 0.0]]), torch.tensor([0, -1]))
         tensor([0.1269, 0.0000])
     """
-    _check_logits("student_logits", student_logits)
-    _check_labels(labels, student_logits)
-    labels = labels.long()
+    student_logits = _checked("student_logits", student_logits)
+    labels = _checked_labels(labels, student_logits)
     log_q = student_logits.log_softmax(-1)
     picked = log_q.gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
     return torch.where(labels >= 0, -picked, torch.zeros_like(picked))
@@ -156,7 +161,7 @@ def distillation_loss(
         >>> distillation_loss(z, v, torch.tensor(0), temperature=2.0, soft_weight=0.5)
         tensor(1.0022)
     """
-    weight = _soft_weight(soft_weight, student_logits)
+    weight = _soft_weight(soft_weight, _checked("student_logits", student_logits))
     soft = soft_target_loss(student_logits, teacher_logits, temperature)
     return weight * soft + (1 - weight) * hard_target_loss(student_logits, labels)
 
@@ -184,9 +189,13 @@ def soft_target_gradient(
         >>> soft_target_gradient(z, v, temperature=2.0)
         tensor([-0.1904,  0.1904])
     """
-    _check_pair(student_logits, teacher_logits)
-    scale = _temperature(temperature, student_logits)
-    return ((student_logits / scale).softmax(-1) - (teacher_logits / scale).softmax(-1)) / scale
+    z, v = _checked_pair(student_logits, teacher_logits)
+    scale = _temperature(temperature, z)
+    p, difference, excess, _ = _compared(z, v, scale)
+    near, close = _close(difference / scale)
+    gap = p * (near.expm1() - excess.unsqueeze(-1)) / (1 + excess.unsqueeze(-1))
+    q = tempered_softmax(z, scale.squeeze(-1))
+    return torch.where(close & (excess < 1).unsqueeze(-1), gap, q - p) / scale
 
 
 def logit_matching_gradient(
@@ -213,11 +222,53 @@ def logit_matching_gradient(
         >>> logit_matching_gradient(z, v, temperature=20.0)
         tensor([-0.0025,  0.0025])
     """
-    _check_pair(student_logits, teacher_logits)
-    scale = _temperature(temperature, student_logits)
-    difference = student_logits - teacher_logits
+    z, v = _checked_pair(student_logits, teacher_logits)
+    scale = _temperature(temperature, z)
+    difference = z - v
     centered = difference - difference.mean(-1, keepdim=True)
-    return centered / (student_logits.shape[-1] * scale**2)
+    return centered / (z.shape[-1] * scale**2)
+
+
+def _compared(z: Tensor, v: Tensor, scale: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Compare p = softmax(v/T) with q = softmax(z/T), T of shape (..., 1).
+
+    Logits masked with a float's lowest value stay finite until they are divided by T.
+
+    Returns:
+        (..., C) p and d = z - v less its mean under p, so that q is proportional to p·e^(d/T);
+        (...) e^KL - 1, with all its digits where it is below 1, and T·KL, with all of them where
+        it is not.
+    """
+    top = v.argmax(-1, keepdim=True)
+    highest = v.gather(-1, top)
+    rest = scale * ((v - highest) / scale).logsumexp(-1, keepdim=True)
+    p = ((v - highest) / scale).softmax(-1)
+    gap = z - v
+    back = gap - z
+    lost = (z - (gap - back)) - (v + back)  # what rounding took from the gap
+    shift = gap.gather(-1, top)
+    d = gap - shift + lost
+    mean = (p * d).sum(-1, keepdim=True)
+    d = d - mean
+    level = shift + mean + highest + rest
+    near, close = _close(d / scale)
+    series = 1 + near / 20
+    for k in range(19, 2, -1):
+        series = 1 + near / k * series
+    # p·e^(d/T), but of z: where a class cannot be for the teacher alone, p is 0 and d endless.
+    power = (z - level) / scale
+    grown = power.clamp(max=60).exp()
+    apart = torch.where(power < 60, grown - p - p * d / scale, grown)
+    excess = torch.where(close, p * near**2 / 2 * series, apart).sum(-1)
+    highest = z.detach().amax(-1, keepdim=True)
+    far = scale * ((z - highest) / scale).logsumexp(-1, keepdim=True) + (highest - level)
+    return p, d, excess, far.squeeze(-1)
+
+
+def _close(u: Tensor) -> tuple[Tensor, Tensor]:
+    """Tell where |u| is at most 1/2, and put 0 elsewhere."""
+    close = u.abs() <= 0.5
+    return torch.where(close, u, 0), close
 
 
 def _require(good: Tensor, values: Tensor, message: str) -> None:
@@ -235,7 +286,8 @@ def _require(good: Tensor, values: Tensor, message: str) -> None:
         raise ValueError(message.format(f"{values[~good].flatten()[0].item():.6g}"))
 
 
-def _check_logits(name: str, logits: Tensor) -> None:
+def _checked(name: str, logits: Tensor) -> Tensor:
+    """Check logits, and widen half precision."""
     if not isinstance(logits, Tensor) or not logits.is_floating_point():
         kind = logits.dtype if isinstance(logits, Tensor) else type(logits).__name__
         raise ValueError(f"{name} must be a floating-point torch.Tensor, got {kind}")
@@ -245,19 +297,21 @@ def _check_logits(name: str, logits: Tensor) -> None:
         )
     values = logits.detach()
     _require(values.isfinite(), values, f"{name} must be finite, got {{}}")
+    return logits.float() if logits.dtype.itemsize < 4 else logits
 
 
-def _check_pair(student_logits: Tensor, teacher_logits: Tensor) -> None:
-    _check_logits("student_logits", student_logits)
-    _check_logits("teacher_logits", teacher_logits)
+def _checked_pair(student_logits: Tensor, teacher_logits: Tensor) -> tuple[Tensor, Tensor]:
+    z, v = _checked("student_logits", student_logits), _checked("teacher_logits", teacher_logits)
     if student_logits.shape != teacher_logits.shape:
         raise ValueError(
             f"teacher_logits must have the shape of student_logits, "
             f"{tuple(student_logits.shape)}, got {tuple(teacher_logits.shape)}"
         )
+    return z, v
 
 
-def _check_labels(labels: Tensor, logits: Tensor) -> None:
+def _checked_labels(labels: Tensor, logits: Tensor) -> Tensor:
+    """Check labels of any integer type, and widen them: in uint8, -1 would be 255."""
     whole = isinstance(labels, Tensor) and not (
         labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool
     )
@@ -269,12 +323,13 @@ def _check_labels(labels: Tensor, logits: Tensor) -> None:
             f"labels must have the leading shape of the logits, {tuple(logits.shape[:-1])}, "
             f"got {tuple(labels.shape)}"
         )
-    classes = logits.shape[-1]
+    classes, labels = logits.shape[-1], labels.long()
     _require(
         (labels >= -1) & (labels < classes),
         labels,
         f"labels must lie in 0 to {classes - 1}, or be -1 for unlabelled, got {{}}",
     )
+    return labels
 
 
 def _temperature(temperature: float | Tensor, logits: Tensor) -> Tensor:
@@ -288,7 +343,6 @@ def _temperature(temperature: float | Tensor, logits: Tensor) -> Tensor:
 
 
 def _soft_weight(soft_weight: float | Tensor, logits: Tensor) -> Tensor:
-    _check_logits("student_logits", logits)
     weight = _parameter("soft_weight", soft_weight, logits)
     values = weight.detach()
     _require((values >= 0) & (values <= 1), values, "soft_weight must lie in [0, 1], got {}")

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from decimal import Decimal, getcontext
 from itertools import pairwise
 
 import numpy as np
@@ -80,6 +81,128 @@ def test_soft_target_loss_is_scipys_kl_times_t_squared(dtype):
         torch.testing.assert_close(
             kdviz.soft_target_loss(z, v, temperature).double(), expected, rtol=1e-4, atol=1e-4
         )
+
+
+def exact_soft_loss(z, v, temperature):
+    """T²·KL with 50 digits, of the very numbers that the tensors hold."""
+    getcontext().prec = 50
+    z, v = ([Decimal(value) / Decimal(temperature) for value in row.tolist()] for row in (z, v))
+    p, q = ([value.exp() for value in row] for row in (v, z))
+    logs = [sum(row).ln() for row in (p, q)]
+    kl = sum(a / sum(p) * (x - logs[0] - y + logs[1]) for a, x, y in zip(p, v, z, strict=True))
+    return float(Decimal(temperature) ** 2 * kl)
+
+
+@pytest.mark.parametrize("apart", [1e-6, 1e-3, 0.1, 1.0, 10.0])
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0, 20.0, 1e3, 1e5])
+def test_soft_target_loss_keeps_its_digits_at_any_temperature_and_closeness(temperature, apart):
+    v = logits(40, 10, dtype=torch.float32, scale=5)
+    z = v + logits(40, 10, dtype=torch.float32, scale=apart, seed=1)
+    z[20:] = z[20:] + 3  # a constant moves no probability
+    found = kdviz.soft_target_loss(z, v, temperature)
+    exact = [exact_soft_loss(*pair, temperature) for pair in zip(z, v, strict=True)]
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found.double(), exact, rtol=1e-4)
+    wide = z.double().requires_grad_()
+    kdviz.soft_target_loss(wide, v.double(), temperature).sum().backward()
+    narrow = z.clone().requires_grad_()
+    kdviz.soft_target_loss(narrow, v, temperature).sum().backward()
+    for gradient in (narrow.grad, temperature**2 * kdviz.soft_target_gradient(z, v, temperature)):
+        error = (gradient - wide.grad).norm(dim=-1)
+        assert (error <= 1e-4 * wide.grad.norm(dim=-1)).all()
+
+
+def test_a_sure_teacher_and_a_sure_student_differ_by_what_is_left():
+    v, z = torch.tensor([[100.0, 0, 0], [0, -90, 0]]), torch.tensor([[50.0, 30, 0], [0, 5, 0]])
+    for temperature in (0.5, 1.0, 2.0):
+        exact = [exact_soft_loss(*pair, temperature) for pair in zip(z, v, strict=True)]
+        np.testing.assert_allclose(kdviz.soft_target_loss(z, v, temperature), exact, rtol=1e-4)
+
+
+def test_derivatives_of_the_soft_loss_are_right_to_the_second_order():
+    z, v = logits(6, 5, scale=3).requires_grad_(), logits(6, 5, seed=1)
+    z.data[:2] = v[:2] + 1e-3 * z.data[:2]
+    for temperature in (0.5, 4.0):
+        T = torch.full((6,), temperature, dtype=torch.float64, requires_grad=True)
+        torch.autograd.gradcheck(lambda z, T: kdviz.soft_target_loss(z, v, T), (z, T))
+        torch.autograd.gradgradcheck(lambda z, T: kdviz.soft_target_loss(z, v, T), (z, T))
+    hessian = func.jacrev(func.grad(lambda z: kdviz.soft_target_loss(z, v[0], 4.0)))(z.detach()[0])
+    q = kdviz.tempered_softmax(z.detach()[0], 4.0)
+    torch.testing.assert_close(hessian, q.diag() - q.outer(q))
+
+
+def test_compiled_as_uncompiled():
+    z, v, labels = logits(8, 10), logits(8, 10, seed=1), torch.arange(8)
+
+    def loss(z, v):
+        return kdviz.distillation_loss(z, v, labels, temperature=3.0, soft_weight=0.5)
+
+    compiled = torch.compile(loss, backend="aot_eager", fullgraph=True)
+    torch.testing.assert_close(compiled(z, v), loss(z, v))
+
+
+@pytest.mark.parametrize("masked", ["both", "teacher", "student"])
+@pytest.mark.parametrize("temperature", [0.5, 0.9, 1.0, 4.0])
+def test_masked_logits_are_classes_that_cannot_be(dtype, masked, temperature):
+    z, v = logits(4, 6, dtype=dtype), logits(4, 6, dtype=dtype, seed=1)
+    lowest = torch.finfo(dtype).min
+    z[:, 0] = lowest if masked != "teacher" else z[:, 0]
+    v[:, 0] = lowest if masked != "student" else v[:, 0]
+    z.requires_grad_()
+    p, q = (kdviz.tempered_softmax(x.detach(), temperature) for x in (v, z))
+    assert (p[:, 0] == 0).all() == (masked != "student")
+    loss = kdviz.soft_target_loss(z, v, temperature)
+    (gradient,) = torch.autograd.grad(loss.sum(), z)
+    torch.testing.assert_close(gradient, temperature * (q - p))
+    by_hand = temperature**2 * kdviz.soft_target_gradient(z.detach(), v, temperature)
+    torch.testing.assert_close(by_hand, gradient)
+    if masked == "student":
+        expected = -temperature * p[:, 0] * lowest
+        torch.testing.assert_close(loss, expected)
+    else:
+        expected = temperature**2 * scipy.special.rel_entr(p.numpy(), q.numpy()).sum(-1)
+        torch.testing.assert_close(loss.detach(), torch.from_numpy(expected))
+    assert kdviz.hard_target_loss(z, torch.arange(1, 5)).isfinite().all()
+
+
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+def test_half_precision_is_computed_and_returned_in_float32(half):
+    z, v = logits(20, 10, dtype=half), logits(20, 10, dtype=half, seed=1)
+    labels, one, other = torch.arange(20) % 10, z.float(), v.float()
+    for temperature in (0.5, 4.0, 20.0, 1e3):
+        for function in (
+            kdviz.soft_target_loss,
+            kdviz.soft_target_gradient,
+            kdviz.logit_matching_gradient,
+        ):
+            torch.testing.assert_close(
+                function(z, v, temperature), function(one, other, temperature), rtol=0, atol=0
+            )
+        soft = kdviz.tempered_softmax(z, temperature)
+        assert torch.equal(soft, kdviz.tempered_softmax(one, temperature))
+        assert kdviz.entropy(soft.to(half)).dtype == torch.float32
+        settings = {"temperature": temperature, "soft_weight": 0.3}
+        found = kdviz.distillation_loss(z, v, labels, **settings)
+        assert torch.equal(found, kdviz.distillation_loss(one, other, labels, **settings))
+    z.requires_grad_()
+    kdviz.soft_target_loss(z, v, 4.0).sum().backward()
+    assert z.grad.dtype == half
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        product = z.detach().float() @ torch.eye(10)
+        assert kdviz.soft_target_loss(product, v, 4.0).dtype == torch.float32
+
+
+INTEGERS = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"]
+
+
+@pytest.mark.parametrize("kind", INTEGERS)
+def test_labels_of_every_integer_type_are_welcome(kind):
+    z, classes = logits(4, 300), 300 if "8" not in kind else 120
+    labels = torch.tensor([0, 1, 119, classes - 1])
+    expected = kdviz.hard_target_loss(z, labels)
+    torch.testing.assert_close(kdviz.hard_target_loss(z, labels.to(getattr(torch, kind))), expected)
+    with pytest.raises(ValueError, match=r"labels must lie in 0 to 9, .* got 119"):
+        kdviz.hard_target_loss(logits(4, 10), labels.to(getattr(torch, kind)))
 
 
 def test_a_student_equal_to_its_teacher_has_no_soft_loss(dtype):

@@ -166,6 +166,14 @@ def test_two_terms_of_the_loss_add_up_and_agree_with_the_engine():
     assert f"{expected:.3f}" in texts(figure)
 
 
+def test_a_student_that_is_its_teacher_has_no_soft_term_and_none_below_zero():
+    for apart in (1e-9, 1e-3):
+        close = TEACHER + 7 + apart * STUDENT
+        axes = figures.loss_balance(close, TEACHER, LABELS, temperature=20, soft_weight=1).axes[0]
+        exact = apart**2 * (STUDENT.var(1) / 2).mean()  # the limit of matching logits
+        assert axes.patches[0].get_width() == pytest.approx(exact, rel=0.5)
+
+
 def test_pushes_are_the_negative_gradient_of_the_loss():
     torch = pytest.importorskip("torch")
     from kdviz import distillation_loss

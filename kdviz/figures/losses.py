@@ -12,6 +12,7 @@ from kdviz.figures.numbers import (
     array,
     class_names,
     class_numbers,
+    kl,
     log_softmax,
     positive,
     softmax,
@@ -73,8 +74,7 @@ def loss_balance(
     z, v = _pair(student_logits, teacher_logits, 2)
     labels = class_numbers(labels, "labels", *z.shape)
     T, weight = _setting(temperature, soft_weight)
-    log_p, log_q = log_softmax(v, T), log_softmax(z, T)
-    soft = float((T**2 * np.exp(log_p) * (log_p - log_q)).sum(1).mean())
+    soft = T**2 * float(kl(log_softmax(v, T), log_softmax(z, T)).mean())
     hard = float(-log_softmax(z, 1.0)[np.arange(len(z)), labels].mean())
     terms = np.array([weight * soft, (1 - weight) * hard])
     texts = [f"{weight:.3g} × {soft:.3f} = {terms[0]:.3f}",

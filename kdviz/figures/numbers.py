@@ -75,14 +75,21 @@ def positive(value: object, argument: str = "temperatures") -> np.ndarray:
 
 def log_softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Return the logarithm of Eq. 1 over the last axis, in nats."""
-    scaled = logits / temperature
-    scaled = scaled - scaled.max(-1, keepdims=True)
+    scaled = (logits - logits.max(-1, keepdims=True)) / temperature
     return scaled - np.log(np.exp(scaled).sum(-1, keepdims=True))
 
 
 def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Return Eq. 1 over the last axis."""
     return np.exp(log_softmax(logits, temperature))
+
+
+def kl(log_p: np.ndarray, log_q: np.ndarray) -> np.ndarray:
+    """Return KL(p ‖ q) over the last axis, in nats: a sum of terms that are not negative."""
+    p, c = np.exp(log_p), log_q - log_p
+    near = np.where(np.abs(c) < 0.5, c, 0)
+    far = np.exp(log_q) - p - p * c
+    return np.maximum(np.where(near == c, p * (np.expm1(near) - near), far), 0).sum(-1)
 
 
 def entropy_bits(logits: np.ndarray, temperature: float) -> np.ndarray:

@@ -65,6 +65,9 @@ def logits():
     yield far, -far, 1, 0.5
     yield far, far, 0, 1.0
     yield np.zeros(10), np.full(10, 1e4), -1, 0.9
+    for apart in (1e-8, 1e-4, 1e-2):
+        v = rng.uniform(-9, 9, 10)
+        yield v + rng.uniform(-apart, apart, 10), v, 3, 0.5
     yield np.array([1e4, 1e4 - 1, -1e4]), np.array([-1e4, 9999.5, 1e4]), 2, 0.0
 
 
@@ -92,6 +95,9 @@ def test_the_two_terms_are_pythons(compared):
         z, v, T = tensor(case["z"]), tensor(case["v"]), case["T"]
         soft = kdviz.soft_target_loss(z, v, T)
         close(found["kl"], soft / T**2)
+        assert found["kl"] >= 0
+        if soft > 1e-12:  # alike as they may be, their difference has its digits
+            np.testing.assert_allclose(found["kl"], soft / T**2, rtol=1e-7)
         assert found["weighed"]["kl"] == found["kl"]
         close(found["hard"], kdviz.hard_target_loss(z, torch.tensor(case["label"])))
 

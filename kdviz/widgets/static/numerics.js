@@ -32,11 +32,18 @@ export function entropyBits(logP) {
 // KL(p, q) in nats, from log-probabilities.
 export function kl(logP, logQ) {
   let sum = 0;
-  for (let i = 0; i < logP.length; i++) {
-    const p = Math.exp(logP[i]);
-    if (p > 0) sum += p * (logP[i] - logQ[i]);
-  }
+  for (let i = 0; i < logP.length; i++) sum += klShare(logP[i], logQ[i]);
   return sum;
+}
+
+// A class's share of KL(p, q): p (e^c - 1 - c), with c = log q - log p. None is negative, so none
+// takes digits from the others, however alike p and q are.
+export function klShare(logP, logQ) {
+  const [p, c] = [Math.exp(logP), logQ - logP];
+  if (Math.abs(c) > 0.5) return Math.exp(logQ) - p - p * c;
+  let series = 1 + c / 15;
+  for (let k = 14; k > 2; k--) series = 1 + (c / k) * series;
+  return ((p * c * c) / 2) * series;
 }
 
 export function argmax(values) {

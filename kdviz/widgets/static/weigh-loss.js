@@ -1,7 +1,7 @@
 // The distillation loss of one example and its gradients, from the student's logits z, the
 // teacher's v, and a label (-1 for none). Nats; gradients are with respect to z.
 
-import { kl, logSoftmax, softmax } from "./numerics.js";
+import { kl, klShare, logSoftmax, softmax } from "./numerics.js";
 
 // KL(p_T, q_T), without T².
 export function softTerm(z, v, T) {
@@ -49,9 +49,8 @@ export function weigh(z, v, label, { T, weight, squared }) {
   const limitPull = limitGradient(z, v, T);
   let kl = 0;
   for (let c = 0; c < z.length; c++) {
-    const p = Math.exp(logP[c]);
-    if (p > 0) kl += p * (logP[c] - logQ[c]);
-    softPull[c] = (factor * (p - Math.exp(logQ[c]))) / T;
+    kl += klShare(logP[c], logQ[c]);
+    softPull[c] = (factor * (Math.exp(logP[c]) - Math.exp(logQ[c]))) / T;
     hardPull[c] = -rest * gradient[c];
     pull[c] = softPull[c] + hardPull[c];
     limitPull[c] *= -factor;
