@@ -131,7 +131,7 @@ def _row(name: str, plain: list, given: list) -> dict[str, Any]:
 def _beside(prediction: float | None, found: Comparison | None) -> str:
     if prediction is None or found is None:
         return ""
-    said, was = (f"{v:.1f}".replace("-", "−") for v in (prediction, 100 * found.difference))
+    said, was = (found.in_points(value) for value in (prediction / 100, found.difference))
     return f"You predicted {said} points; it was {was}."
 
 

@@ -9,7 +9,7 @@ from itertools import product
 
 import numpy as np
 
-from kdviz.evaluation.compare import Comparison, compare
+from kdviz.evaluation.compare import Comparison, compare, judge
 from kdviz.grid import AXES, Grid, Point
 from kdviz.store import Result
 
@@ -66,8 +66,7 @@ class HeatMap:
     @property
     def verdicts(self) -> np.ndarray:
         """(R, C) "better" or "worse" than the baselines, or "inconclusive"."""
-        better, worse = self.difference_low > 0, self.difference_high < 0
-        return np.select([better, worse], ["better", "worse"], "inconclusive")
+        return judge(self.difference_low, self.difference_high)
 
 
 class Results:

@@ -118,7 +118,7 @@ class Outcome:
             asked, was = f"{{}}% of the {name}s", f"{found:.0f}%"
             known = f"The students recognize {was} of the {name}s."
         else:
-            asked, was = "a gain of {} points", _number(round(found, 1))
+            asked, was = "a gain of {} points", _number(round(found, self.comparison.decimals))
             known = f"Soft targets gained {was} points."
         if settings.prediction is None:
             return f"{known} You made no prediction: make one for the next run."

@@ -1,10 +1,11 @@
 import math
+import re
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from kdviz.evaluation.compare import Comparison, compare, early_stopped
+from kdviz.evaluation.compare import Comparison, compare, early_stopped, judge
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])
@@ -39,11 +40,41 @@ def test_interval_covers_the_truth_as_often_as_it_says():
     assert np.mean([run.low <= 0.3 <= run.high for run in runs]) == pytest.approx(0.95, abs=0.02)
 
 
-def test_no_variance_leaves_an_interval_of_no_width():
+def test_equal_differences_are_inconclusive_and_say_why():
     equal = compare([0.5, 0.25], [0.5, 0.25])
     assert (equal.low, equal.high, equal.verdict) == (0, 0, "inconclusive")
-    shifted = compare([0.75, 0.5], [0.5, 0.25])
-    assert (shifted.low, shifted.high, shifted.verdict) == (0.25, 0.25, "better")
+    rng = np.random.default_rng(0)
+    for pairs, right in ((2, 40), (2, -3), (5, 7)):
+        those = rng.integers(400, 700, pairs) / 797
+        these = those + right / 797  # equal up to rounding
+        found = compare(these, those)
+        assert found.verdict == "inconclusive"
+        assert f"in each of {pairs} paired seeds. Equal differences leave" in found.sentence()
+        these[0] += 1 / 797
+        assert "Equal differences" not in compare(these, those).sentence()
+    assert compare([0.91, 0.92, 0.92], [0.81, 0.82, 0.81]).verdict == "better"
+
+
+def test_many_verdicts_are_the_verdicts_of_each():
+    low, high = (
+        np.array([0.1, 0.1, -2, -1, 0, np.nan, -np.inf]),
+        np.array([0.2, 0.1, -1, 1, 0, np.nan, np.inf]),
+    )
+    each = [Comparison(0, *ends, 2).verdict for ends in zip(low, high, strict=True)]
+    assert judge(low, high).tolist() == each
+    assert each == ["better", "inconclusive", "worse", *["inconclusive"] * 4]
+
+
+@pytest.mark.parametrize("size", [1e-1, 4e-4, 3e-5, 2e-7])
+def test_what_beats_does_not_beat_by_nothing(size):
+    for sign in (1, -1):
+        ends = sorted([sign * size * 0.5, sign * size * 1.5])
+        found = Comparison(sign * size, *ends, 8)
+        numbers = re.findall(r"[\d.]+(?= points| to|,)", found.sentence())
+        assert len(numbers) == 3
+        assert all(float(number) for number in numbers)
+    nothing = Comparison(-0.0004, -0.01, 0.01, 8)
+    assert nothing.in_points(nothing.difference) == "0.0"
 
 
 def test_one_pair_is_inconclusive():

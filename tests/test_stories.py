@@ -88,9 +88,11 @@ def test_diverged_members_are_named():
 
 
 def test_what_to_look_at_next_depends_on_what_came_out():
-    better = [[0, 1, 2, 3]] * 2 + [[0, 1, 2, 2]] * 2
-    assert "bias of class 3" in outcome(better).next_step()
-    everything = replace(UNSEEN, story="all-labels")
-    assert "smaller" in outcome(better, settings=everything).next_step()
-    assert "not always" in outcome(better[::-1], settings=everything).next_step()
-    assert "no soft targets" in outcome(better, settings=replace(UNSEEN, soft_weight=0)).next_step()
+    right, labels = [0, 1, 2, 3, 4], (0, 1, 2, 3, 4)
+    better = [right] * 3 + [[0, 1, 1, 1, 1]] * 2 + [[0, 1, 2, 1, 1]]
+    unseen = replace(UNSEEN, seeds=3)
+    everything = replace(unseen, story="all-labels")
+    assert "bias of class 3" in outcome(better, labels, unseen).next_step()
+    assert "smaller" in outcome(better, labels, everything).next_step()
+    assert "not always" in outcome(better[::-1], labels, everything).next_step()
+    assert "no soft targets" in outcome(better, labels, replace(unseen, soft_weight=0)).next_step()

@@ -33,23 +33,26 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """Name the verdict: "better" or "worse" if the interval excludes 0, else "inconclusive"."""
-        if self.low > 0:
-            return "better"
-        if self.high < 0:
-            return "worse"
-        return "inconclusive"
+        return str(judge(self.low, self.high))
 
     def sentence(self, this: str = "Soft targets", that: str = "hard labels") -> str:
         """Say the comparison of two accuracies in words, in points of 100."""
         if self.pairs == 0:
             return f"Nothing to compare: all {self.left_out} pairs diverged."
-        gap, low, high = (_points(value) for value in (self.difference, self.low, self.high))
+        gap, low, high, gain = map(
+            self.in_points, (self.difference, self.low, self.high, abs(self.difference))
+        )
         if self.pairs == 1:
             text = f"{this} minus {that}: {gap} points, from one pair of seeds. "
             text += "One pair cannot tell a difference from luck: train more seeds."
+        elif _unmeasured(self.low, self.high):
+            text = (
+                f"{this} minus {that}: {gap} points, in each of {self.pairs} paired seeds. Equal "
+                "differences leave an interval narrower than anything a test set can measure, "
+                "so they cannot tell a difference from luck: train more seeds."
+            )
         else:
             basis = f"({self.confidence:.0%} interval {low} to {high}, {self.pairs} paired seeds)"
-            gain = _points(abs(self.difference))
             text = {
                 "better": f"{this} beat {that} by {gain} points {basis}.",
                 "worse": f"{this} lose to {that} by {gain} points {basis}.",
@@ -61,6 +64,35 @@ class Comparison:
             text += f" {pairs} left out because a member diverged."
         return text
 
+    @property
+    def decimals(self) -> int:
+        """Count decimals of points: one, or more until nothing that is judged not 0 reads 0.0."""
+        ends = (self.difference, self.low, self.high) if self.verdict != "inconclusive" else ()
+        enough = (n for n in range(1, 9) if all(round(100 * end, n) for end in ends))
+        return next(enough, 9)
+
+    def in_points(self, value: float) -> str:
+        """Write an accuracy difference in points of 100, with a true minus sign."""
+        rounded = round(100 * value, self.decimals) + 0.0
+        return f"{rounded:.{self.decimals}f}".replace("-", "−")
+
+
+def judge(low: float | np.ndarray, high: float | np.ndarray) -> np.ndarray:
+    """Name the verdict on a difference, or on many, from the ends of its interval.
+
+    "better" or "worse" where the interval excludes 0. One without any width excludes nothing:
+    the differences were equal as far as they were measured, so how they scatter is not known.
+    """
+    known = ~_unmeasured(low, high)
+    better, worse = known & (np.asarray(low) > 0), known & (np.asarray(high) < 0)
+    return np.select([better, worse], ["better", "worse"], "inconclusive")
+
+
+def _unmeasured(low: float | np.ndarray, high: float | np.ndarray) -> np.ndarray:
+    low, high = np.asarray(low), np.asarray(high)
+    with np.errstate(invalid="ignore"):  # an endless interval
+        return high - low <= 1e-9 * np.maximum(np.abs(low), np.abs(high))
+
 
 def compare(
     these: Sequence[float] | np.ndarray,
@@ -71,7 +103,8 @@ def compare(
     """Compare two ways of training, seed by seed: the interval of the mean paired difference.
 
     Student's t over the differences d_i: mean(d) ± t(n - 1)·sd(d)/√n. Pairs share seed and
-    batches, so what both have in common cancels. A single pair is inconclusive, whatever it says.
+    batches, so what both have in common cancels. A single pair is inconclusive, whatever it says,
+    and so are pairs whose differences are all equal.
 
     Args:
         these: (n,) one value per seed, such as accuracies in [0, 1].
@@ -145,9 +178,3 @@ def early_stopped(validation: np.ndarray, test: np.ndarray) -> np.ndarray:
         )
     best = validation.argmax(0)[None]
     return np.take_along_axis(test, best, axis=0)[0]
-
-
-def _points(value: float) -> str:
-    """Format an accuracy difference as points, with a true minus sign and no "−0.0"."""
-    text = f"{100 * value:.1f}"
-    return "0.0" if text == "-0.0" else text.replace("-", "−")

@@ -148,8 +148,12 @@ def checked_sweep(
 
 def cell_text(difference: float, verdict: str) -> str:
     """Return points of accuracy with a true minus sign, and the mark of the verdict."""
-    points = f"{100 * difference:+.1f}".replace("-", "−")
-    return f"{points.replace('−0.0', '0.0').replace('+0.0', '0.0')} {MARKS[verdict]}"
+    digits = 1
+    while digits < 9 and verdict != "inconclusive" and not round(100 * difference, digits):
+        digits += 1  # what is better is not 0.0
+    value = round(100 * difference, digits)
+    points = f"{value:+.{digits}f}".replace("-", "−") if value else "0.0"
+    return f"{points} {MARKS[verdict]}"
 
 
 @print_style

@@ -60,7 +60,9 @@ export function makeCurves(model) {
       visibility: rows.length || state.view.busy ? "hidden" : "visible" });
     const mean = means.at(-1);
     set(label, { x: width - RIGHT + 10, y: rows.length ? y(mean) + 4.5 : 0 });
-    say(label, rows.length ? `${mean < 0 ? "−" : "+"}${Math.abs(mean).toFixed(1)}` : "");
+    const text = Math.abs(mean).toFixed(1);
+    const sign = text === "0.0" ? "" : mean < 0 ? "−" : "+";
+    say(label, rows.length ? `${sign}${text}` : "");
   }
   return { node, paint, stop: onWidth(node, draw) };
 }

@@ -106,15 +106,18 @@ function makeCell(read) {
     set(node, { "data-role": known ? role : null, "data-verdict": verdict || null,
       "aria-label": cell.sentence,
       style: `--at: ${known ? Math.min(1, Math.max(0, part)).toFixed(3) : 0}` });
-    say(number, !known ? "" : gap ? signed(value) : (100 * value).toFixed(1));
+    say(number, !known ? "" : gap ? signed(value, verdict) : (100 * value).toFixed(1));
     say(sign, !known || !gap ? "" : MARKS[verdict] ?? "…");
   }
   return { node, paint };
 }
 
-function signed(points) {
-  const text = Math.abs(points).toFixed(1);
-  return text === "0.0" ? text : `${points < 0 ? "−" : "+"}${text}`;
+// In points: one decimal, or more until what is better or worse does not read 0.0.
+function signed(points, verdict) {
+  let digits = 1;
+  const text = () => Math.abs(points).toFixed(digits);
+  while (MARKS[verdict] !== MARKS.inconclusive && digits < 9 && !Number(text())) digits++;
+  return Number(text()) ? `${points < 0 ? "−" : "+"}${text()}` : "0.0";
 }
 
 function makeLegend() {
