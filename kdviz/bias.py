@@ -67,7 +67,7 @@ def best_bias(logits: np.ndarray, labels: np.ndarray, classes: int | Sequence[in
 
     Args:
         logits: (N, C).
-        labels: (N,) in 0 to C - 1.
+        labels: (N,) in 0 to C - 1; examples with -1, unlabelled, are left out.
         classes: One class, or several that share the bias.
 
     Raises:
@@ -79,11 +79,14 @@ def best_bias(logits: np.ndarray, labels: np.ndarray, classes: int | Sequence[in
     """
     logits, inside = _checked(logits, classes)
     labels = np.asarray(labels)
-    if labels.shape != logits.shape[:1] or not np.isin(labels, np.arange(len(inside))).all():
+    if labels.shape != logits.shape[:1] or not np.isin(labels, np.arange(-1, len(inside))).all():
         raise ValueError(
-            f"labels must be {len(logits)} class numbers from 0 to {len(inside) - 1}, one an "
-            f"example, got shape {labels.shape}"
+            f"labels must be {len(logits)} class numbers from 0 to {len(inside) - 1}, or -1 for "
+            f"unlabelled, one an example, got {labels.dtype} of shape {labels.shape}"
         )
+    logits, labels = logits[labels >= 0], labels[labels >= 0]
+    if not len(labels):
+        raise ValueError("labels must name the class of at least one example, got only -1")
     group, rest = np.where(inside, logits, -np.inf), np.where(inside, -np.inf, logits)
     needed = rest.max(1) - group.max(1)  # above it, the group wins the example
     gained = np.sort(needed[group.argmax(1) == labels])

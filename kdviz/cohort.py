@@ -219,12 +219,16 @@ class Cohort:
 
     @torch.no_grad()
     def accuracy(self, inputs: Tensor, labels: Tensor, *, batch_size: int = 1000) -> np.ndarray:
-        """Measure the share of examples whose largest logit is the label's: (S,) in [0, 1]."""
+        """Measure the share of labelled examples whose largest logit is the label's.
+
+        Returns:
+            (S,) in [0, 1]; NaN if no example has a label.
+        """
         right = torch.zeros(len(self), dtype=torch.int64, device=self.device)
         truths = labels.split(batch_size)
         for part, truth in zip(self._parts(inputs, batch_size), truths, strict=True):
             right += (part.argmax(-1) == truth).sum(1)
-        return right.cpu().numpy() / len(labels)
+        return right.cpu().numpy() / (int((labels >= 0).sum()) or math.nan)
 
     def member(self, number: int) -> nn.Module:
         """Copy one member into a network of its own, in evaluation mode and on the CPU."""
@@ -273,6 +277,8 @@ def _check_logits(cohort: Cohort, recipe: Recipe) -> None:
             f"teacher_logits must have {classes} classes as the students have, "
             f"got {recipe.teacher_logits.shape[1]}"
         )
-    largest = max(int(source.labels.max()) for source in recipe.sets)
-    if largest >= classes:
-        raise ValueError(f"labels must lie in 0 to {classes - 1}, or be -1, got {largest}")
+    for name, split in [("", s) for s in recipe.sets] + [(" of test", recipe.test)]:
+        if split is not None and split.labels.max() >= classes:
+            raise ValueError(
+                f"labels{name} must lie in 0 to {classes - 1}, or be -1, got {split.labels.max()}"
+            )

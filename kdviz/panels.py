@@ -49,7 +49,7 @@ def _show_distill(session: Session) -> dict[str, Any]:
         "distill_view": {
             **_describe_background(session),
             "epochs": session.epochs,
-            "teacher": {"members": teacher.members, "accuracy": teacher.accuracy},
+            "teacher": {"members": teacher.members, "accuracy": _known(teacher.accuracy)},
             "progress": _describe_progress(progress),
             "outcome": _describe_outcome(outcome, teacher.members),
         },
@@ -106,12 +106,12 @@ def _describe_outcome(outcome: Outcome | None, members: int) -> dict[str, Any] |
     if outcome is None:
         return None
     comparison = outcome.comparison
-    by_class = [[None if np.isnan(v) else float(v) for v in row] for row in outcome.by_class]
+    by_class = [[_known(float(v)) for v in row] for row in outcome.by_class]
     teacher, student = outcome.costs
     several = f", {members} networks" if members > 1 else ""
     return {
         "verdict": comparison.verdict,
-        "sentence": comparison.sentence(),
+        "sentence": outcome.sentence,
         "beside": outcome.beside_prediction(),
         "next": outcome.next_step(),
         "by_class": by_class,
@@ -121,6 +121,11 @@ def _describe_outcome(outcome: Outcome | None, members: int) -> dict[str, Any] |
             {"name": "One student", **asdict(student)},
         ],
     }
+
+
+def _known(value: float) -> float | None:
+    """Replace NaN, which JSON lacks."""
+    return None if np.isnan(value) else value
 
 
 def _bytes(values: np.ndarray | tuple) -> bytes:

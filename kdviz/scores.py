@@ -1,4 +1,8 @@
-"""How good predictions are: calibration, and the measures of the paper's Tables 3 and 4."""
+"""How good predictions are: calibration, and the measures of the paper's Tables 3 and 4.
+
+Labels are class numbers of any integer type. Unlabelled examples (-1) are left out; a measure of
+which nothing is left is NaN. A label beyond the classes raises ValueError.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +41,14 @@ def mean_distribution(logits: Tensor, mean: str = "geometric") -> Tensor:
 
 def accuracy(probabilities: Tensor, labels: np.ndarray) -> float:
     """Measure the share of (N, C) predictions whose largest is the label's, in [0, 1]."""
-    return float(np.mean(_best(probabilities) == labels))
+    p, labels = _labelled(probabilities, labels)
+    return float(np.mean(_best(p) == labels)) if len(labels) else float("nan")
 
 
 def negative_log_likelihood(probabilities: Tensor, labels: np.ndarray) -> float:
     """Average -log p(label) over (N, C) predictions, in nats; a p of 0 as the least float."""
-    p = probabilities[torch.arange(len(labels)), torch.from_numpy(labels)]
+    p, labels = _labelled(probabilities, labels)
+    p = p[torch.arange(len(labels)), torch.from_numpy(labels)]
     return float(-p.clamp_min(torch.finfo(p.dtype).tiny).log().mean())
 
 
@@ -54,19 +60,22 @@ def calibration_error(probabilities: Tensor, labels: np.ndarray, bins: int = 15)
 
     Args:
         probabilities: (N, C).
-        labels: (N,) class numbers.
+        labels: (N,) class numbers, -1 for unlabelled.
         bins: How many, at least 1.
 
     Returns:
-        In [0, 1].
+        In [0, 1]; NaN if no example has a label.
 
     Raises:
-        ValueError: If `bins` is below 1.
+        ValueError: If `bins` is below 1, or a label does not fit.
     """
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
-    confidence = probabilities.max(1).values.double().numpy()
-    excess = (_best(probabilities) == labels) - confidence
+    p, labels = _labelled(probabilities, labels)
+    if not len(labels):
+        return float("nan")
+    confidence = p.max(1).values.double().numpy()
+    excess = (_best(p) == labels) - confidence
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     return float(np.abs(np.bincount(place, excess)).sum() / len(labels))
 
@@ -88,6 +97,7 @@ def conditional_accuracy(
     Returns:
         In [0, 1]; NaN if no example is of a special class.
     """
+    probabilities, labels = _labelled(probabilities, labels)
     right = examples = 0
     for special in special_classes:
         rows = np.flatnonzero(np.isin(labels, special))
@@ -120,6 +130,7 @@ def coverage_table(
     Returns:
         A row for each number of specialists that occurs, in ascending order.
     """
+    (before, labels), (after, _) = _labelled(before, labels), _labelled(after, labels)
     covering = sum(
         (np.isin(labels, special).astype(int) for special in special_classes), 0 * labels
     )
@@ -156,6 +167,26 @@ def carried_over(
     ratio = float(kept.mean() / gain.mean())
     low, high = interval(kept - ratio * gain)
     return ratio, ratio + low / gain.mean(), ratio + high / gain.mean()
+
+
+def _labelled(probabilities: Tensor, labels: np.ndarray) -> tuple[Tensor, np.ndarray]:
+    """Keep the examples that have a label."""
+    labels = np.asarray(labels)
+    rows, classes = probabilities.shape
+    if labels.shape != (rows,) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels must be {rows} class numbers, one an example, got {labels.dtype} of shape "
+            f"{labels.shape}"
+        )
+    wrong = (labels < -1) | (labels >= classes)
+    if wrong.any():
+        raise ValueError(
+            f"labels must lie in 0 to {classes - 1}, or be -1 for unlabelled, "
+            f"got {labels[wrong][0]}"
+        )
+    labels = labels.astype(np.int64)
+    known = labels >= 0
+    return probabilities[torch.from_numpy(known)], labels[known]
 
 
 def _best(probabilities: Tensor) -> np.ndarray:

@@ -137,10 +137,9 @@ class Session(Background):
                 self.message = "Stopped. The teacher is the one from before."
                 self.state = "stopped"
                 return
-            self.message = (
-                f"Training {len(run.cohort)} networks: epoch {record.epoch:.0f}, "
-                f"each alone {np.nanmean(record.accuracy):.1%} on test."
-            )
+            alone = float(mean_of_finite(record.accuracy))
+            found = "" if math.isnan(alone) else f", each alone {alone:.1%} on test"
+            self.message = f"Training {len(run.cohort)} networks: epoch {record.epoch:.0f}{found}."
             self.progress = _progress(record, np.empty((0, 7)))
         self.teacher = ensemble_teacher(run, self.dataset)
         self.message = name_diverged(run.history.diverged, 0)

@@ -67,7 +67,7 @@ class Outcome:
     Args:
         settings: What it was trained with.
         classes: Names of the C classes.
-        labels: (N,) of the test examples.
+        labels: (N,) of the test examples; those that are -1 count nowhere.
         logits: (2S, N, C) of every member on the test examples.
         diverged: Numbers of the members that diverged, in 0 to 2S - 1.
         costs: What the teacher and one student need to run.
@@ -84,16 +84,24 @@ class Outcome:
 
     def __post_init__(self) -> None:
         right = (self.logits.argmax(-1) == self.labels).astype(np.float64)
+        right[:, self.labels < 0] = np.nan
         right[list(self.diverged)] = np.nan
         recall = [mean_of_finite(right[:, self.labels == c].T) for c in range(len(self.classes))]
         object.__setattr__(self, "recall", np.stack(recall, axis=1))
-        object.__setattr__(self, "accuracy", right.mean(1))
+        object.__setattr__(self, "accuracy", mean_of_finite(right.T))
 
     @property
     def comparison(self) -> Comparison:
         """Students against their own baselines, over all test examples."""
         seeds = self.settings.seeds
         return compare(self.accuracy[:seeds], self.accuracy[seeds:])
+
+    @property
+    def sentence(self) -> str:
+        """Say the comparison in words."""
+        if (self.labels < 0).all():
+            return "Nothing to compare: no test example has a label."
+        return self.comparison.sentence()
 
     @property
     def by_class(self) -> np.ndarray:

@@ -81,7 +81,8 @@ def begin(task: Task) -> Run:
 
 def results_of(run: Run, task: Task) -> list[Result]:
     """Read the results of a finished run's members."""
-    history, count = run.history, len(cached_dataset(task.grid.dataset).test)
+    history = run.history
+    count = int((cached_dataset(task.grid.dataset).test.labels >= 0).sum())
     made_with = {name: history.recipe[name] for name in ("device", "versions")}
     results = []
     for member, point in enumerate(task.points):

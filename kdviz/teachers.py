@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 from dataclasses import dataclass
 from functools import partial
@@ -53,7 +54,7 @@ class Teacher:
         name: The dataset that it was trained on.
         train_logits: (N, C) float32, in the order of the dataset's training split.
         test_logits: (M, C) float32, in the order of its test split.
-        accuracy: On the test split, in [0, 1].
+        accuracy: On the labelled examples of the test split, in [0, 1]; NaN without any.
         members: How many networks the ensemble has.
         sizes: Units of each layer of one multilayer perceptron, from inputs to classes.
         recipe: How it was trained, versions included (JSON types).
@@ -255,4 +256,6 @@ def ensemble_teacher(run: Run, dataset: Dataset) -> Teacher:
 
 
 def _accuracy(test_logits: np.ndarray, dataset: Dataset) -> float:
-    return float((test_logits.argmax(-1) == dataset.test.labels).mean())
+    known = dataset.test.labels >= 0
+    right = (test_logits.argmax(-1) == dataset.test.labels)[known]
+    return float(right.mean()) if known.any() else math.nan

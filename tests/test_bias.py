@@ -109,7 +109,8 @@ def test_cross_entropy_agrees_where_the_model_is_right():
         (lambda z: mean_probability(z[0], 3), r"logits must have shape .* got \(10,\)"),
         (lambda z: mean_probability(z / 0, 3), "logits must be finite, got NaN or infinite"),
         (lambda z: best_bias(z, np.zeros(3), 3), r"labels must be 200 class numbers .* \(3,\)"),
-        (lambda z: best_bias(z, np.full(200, -1), 3), "labels must be 200 class numbers"),
+        (lambda z: best_bias(z, np.full(200, -2), 3), "labels must be 200 class numbers"),
+        (lambda z: best_bias(z, np.full(200, -1), 3), "labels must name .* at least one"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")

@@ -57,6 +57,35 @@ def test_a_label_held_impossible_costs_much_and_not_everything():
     assert negative_log_likelihood(p, np.array([0])) == 0
 
 
+def test_unlabelled_examples_change_no_measure():
+    p = random_logits(60, 5).softmax(-1)
+    labels = np.random.default_rng(0).integers(0, 5, 60)
+    known = np.arange(60) % 3 > 0
+    holes, sets = np.where(known, labels, -1), [(0, 1), (1, 2, 3)]
+    measures = [
+        accuracy,
+        negative_log_likelihood,
+        calibration_error,
+        lambda p, labels: conditional_accuracy(p, labels, sets),
+        lambda p, labels: coverage_table(p, p.roll(1, 1), labels, sets),
+    ]
+    for measure in measures:
+        expected = measure(p[known], labels[known])
+        for kind in (np.int64, np.int8):
+            assert measure(p, holes.astype(kind)) == expected
+        assert measure(p[known], labels[known].astype(np.uint8)) == expected
+    for measure in measures[:4]:
+        assert np.isnan(measure(p, np.full(60, -1)))
+    assert measures[4](p, np.full(60, -1)) == []
+    for bad, message in ((5, "got 5"), (-2, "got -2")):
+        holes[7] = bad
+        for measure in measures:
+            with pytest.raises(ValueError, match=rf"labels must lie in 0 to 4, .* {message}"):
+                measure(p, holes)
+    with pytest.raises(ValueError, match="labels must be 60 class numbers"):
+        accuracy(p, labels[:-1])
+
+
 def test_conditional_accuracy_asks_only_among_special_classes():
     p = torch.tensor([[0.5, 0.4, 0.1], [0.1, 0.3, 0.6], [0.2, 0.1, 0.7]])
     labels = np.array([1, 1, 0])

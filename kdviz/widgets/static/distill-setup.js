@@ -95,8 +95,9 @@ function makeRun(send, shown) {
 
   function paint(view) {
     buttons.paint(view, statusOf(view));
-    say(teacher, view.teacher ? `Teacher: ${networks(view.teacher.members)}, `
-      + `${percent(view.teacher.accuracy, 1)} of the test ${shown}. ` : "");
+    const { members, accuracy = null } = view.teacher ?? {};
+    const known = accuracy === null ? "" : `, ${percent(accuracy, 1)} of the test ${shown}`;
+    say(teacher, view.teacher ? `Teacher: ${networks(members)}${known}. ` : "");
     renew.disabled = view.busy || !view.live;
     set(renew, { hidden: !view.live });
   }
