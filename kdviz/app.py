@@ -12,9 +12,9 @@ from traitlets import TraitError, dlink
 
 from kdviz.background import Background, Place
 from kdviz.crowding import Crowding
-from kdviz.data import Dataset, load_dataset
+from kdviz.data import Dataset, Split, is_built_in, load_dataset
 from kdviz.panels import CROWD, DISTILL, SWEEP, Panel
-from kdviz.session import Session
+from kdviz.session import Session, check_teacher
 from kdviz.sweeping import Sweeping, datasets
 from kdviz.teachers import STUDENTS, Teacher, load_student_logits, load_teacher
 from kdviz.widgets import Lab
@@ -47,26 +47,33 @@ def build_app(
         ValueError: If there is no such dataset, or no teacher of it, or they don't fit.
     """
     data = load_dataset(dataset) if isinstance(dataset, str) else dataset
-    known = data.name in datasets()
+    ours = is_built_in(data)
+    known = ours and data.name in datasets()
     panels = panels or (PANELS if known else _OF_ANY_DATA)
-    ours = {n: settings.pop(n) for n in (*DISTILL.own, "epochs", "lr") if n in settings}
+    own = {n: settings.pop(n) for n in (*DISTILL.own, "epochs", "lr") if n in settings}
+    if teacher is None and not ours:
+        raise ValueError(
+            f"teacher must be given for a dataset of your own, {data.name!r}: such as "
+            f"kdviz.Teacher.of(network, dataset)"
+        )
     teacher = teacher or load_teacher(data.name)
+    check_teacher(teacher, data)
     lab = Lab.from_arrays(
         teacher.test_logits,
         data.test.labels,
-        _images(data.test.inputs),
+        _images(data.test),
         data.classes,
-        load_student_logits(data.name) if data.name in STUDENTS else None,
+        load_student_logits(data.name) if known and data.name in STUDENTS else None,
         **{"soft_weight": 1.0, "panels": list(panels), "panel": panels[0]} | settings,
     )
     place = Place()
     shared = {name: getattr(lab, name) for name in DISTILL.shared}
-    session = Session(data, teacher, place, **shared, **ours)
+    session = Session(data, teacher, place, **shared, **own)
     if "distill" in panels:
         Link(lab, session, DISTILL)
     if "sweep" in panels:
         sweeping = Sweeping(place, **{"data": data.name} if known else {})
-        if data.name == "digits":
+        if known and data.name == "digits":
             dlink((session, "teacher"), (sweeping, "teacher"))
         Link(lab, sweeping, SWEEP)
     if "crowd" in panels:
@@ -174,8 +181,9 @@ class Link:
             self._loop.call_soon_threadsafe(self._show)
 
 
-def _images(inputs: np.ndarray) -> np.ndarray | None:
-    """Return the inputs if they are gray images, (N, h, w) or (N, 1, h, w) in [0, 1]."""
+def _images(split: Split) -> np.ndarray | None:
+    """Return the inputs if they are gray images, (N, h, w) or (N, 1, h, w)."""
+    inputs = split.inputs
     if inputs.ndim == 4 and inputs.shape[1] == 1:
         inputs = inputs[:, 0]
-    return inputs if inputs.ndim == 3 and inputs.min() >= 0 and inputs.max() <= 1 else None
+    return inputs if split.holds_images and inputs.ndim == 3 else None

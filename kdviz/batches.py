@@ -52,13 +52,14 @@ class Stream:
 class Batches:
     """Mini-batches drawn from one transfer set, or from one for each member."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, input_type: torch.dtype) -> None:
         sets, first = recipe.sets, recipe.sets[0]
         self.recipe = recipe
         self.own = any(not np.array_equal(s.indices, first.indices) for s in sets)
         same_labels = all(np.array_equal(s.labels, first.labels) for s in sets)
         to_device = partial(torch.as_tensor, device=recipe.device)
-        self._inputs = to_device(first.split.inputs, dtype=recipe.dtype)
+        whole = first.split.inputs.dtype.kind in "iu"
+        self._inputs = to_device(first.split.inputs, dtype=input_type if whole else recipe.dtype)
         self._streams = [
             Stream(len(s), recipe.batch_seed) for s in (sets if self.own else sets[:1])
         ]

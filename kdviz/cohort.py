@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from kdviz.batches import Batches
 from kdviz.data import Split, TransferSet
 from kdviz.history import History, Record
+from kdviz.models import accepted_type
 from kdviz.programs import program_for
 from kdviz.recipe import Recipe
 from kdviz.stepper import Stepper
@@ -102,7 +103,7 @@ class Run:
     def __init__(self, recipe: Recipe) -> None:
         self.cohort = Cohort(recipe.makers, recipe.seeds, recipe.device, recipe.dtype)
         _check_logits(self.cohort, recipe)
-        self.batches = Batches(recipe)
+        self.batches = Batches(recipe, self.cohort.input_type)
         self.steps = recipe.steps or math.ceil(recipe.epochs * self.batches.per_epoch)
         self.history = History(recipe.describe(self.cohort.architecture, self.steps))
         self._recipe = recipe
@@ -140,7 +141,7 @@ class Run:
         test = None
         if recipe.test is not None:
             test = (
-                torch.from_numpy(recipe.test.inputs).to(recipe.device, recipe.dtype),
+                self.cohort.placed(torch.from_numpy(recipe.test.inputs)),
                 torch.from_numpy(recipe.test.labels).to(recipe.device),
             )
         seconds, resumed = 0.0, time.perf_counter()
@@ -188,6 +189,7 @@ class Cohort:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.makers, self.seeds, self.device, self.dtype = makers, seeds, device, dtype
+        self.input_type = torch.int64  # of integer inputs, if the networks take them
         networks = [_build(make, seed) for make, seed in zip(makers, seeds, strict=True)]
         states = [{**dict(n.named_parameters()), **dict(n.named_buffers())} for n in networks]
         shapes = [{name: value.shape for name, value in state.items()} for state in states]
@@ -238,8 +240,12 @@ class Cohort:
 
     def _parts(self, inputs: np.ndarray | Tensor, batch_size: int) -> Iterator[Tensor]:
         for part in torch.as_tensor(inputs).split(batch_size):
-            moved = part.to(self.device, self.dtype)
-            yield self.program.forward(self.params, moved, False, None)[0]
+            yield self.program.forward(self.params, self.placed(part), False, None)[0]
+
+    def placed(self, inputs: Tensor) -> Tensor:
+        """Move inputs to the device, in the type that the networks take."""
+        whole = not inputs.is_floating_point() and inputs.dtype != torch.bool
+        return inputs.to(self.device, self.input_type if whole else self.dtype)
 
 
 def _build(make: Callable[[], nn.Module], seed: int) -> nn.Module:
@@ -259,6 +265,12 @@ def _build(make: Callable[[], nn.Module], seed: int) -> nn.Module:
 def _check_logits(cohort: Cohort, recipe: Recipe) -> None:
     """Check on two examples that networks, data and soft targets fit each other."""
     inputs = recipe.sets[0].split.inputs[:2]
+    moved = recipe.jitter or recipe.affine  # pixels between pixels
+    cohort.input_type = (
+        recipe.dtype
+        if moved
+        else accepted_type(cohort.logits, torch.from_numpy(inputs), recipe.dtype)
+    )
     try:
         shape = cohort.logits(inputs).shape
     except (RuntimeError, ValueError) as error:

@@ -141,7 +141,7 @@ class Specialists:
                 raise ValueError(f"specialist {m} diverged in training: use a lower lr")
             cohort = self.run.cohort
             one = {name: value[m : m + 1] for name, value in cohort.params.items()}
-            some = torch.from_numpy(inputs[rows.cpu().numpy()]).to(cohort.device, cohort.dtype)
+            some = cohort.placed(torch.from_numpy(inputs[rows.cpu().numpy()]))
             return self._told(m, cohort.program.forward(one, some, False, None)[0][0].cpu())
 
         return ask

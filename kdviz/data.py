@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -28,6 +29,7 @@ DATASETS = ("digits", "mnist", "fashion-mnist", "spoken-digits", "python-docs", 
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker")
 _CLOTHES += ("Bag", "Ankle boot")
+_BUILT_IN = WeakKeyDictionary()  # training splits of datasets loaded here: name and test split
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,9 @@ class Split:
     """Examples and their labels; a label of -1 means unlabelled.
 
     Args:
-        inputs: (N, ...) float32, for images pixels in [0, 1].
-        labels: (N,) int64 class numbers.
+        inputs: (N, ...) numbers, for images pixels in [0, 1]. They become float32; integers stay
+            as they are: tokens, which float32 would change from 2**24 on.
+        labels: (N,) class numbers of any integer type; they become int64.
 
     Raises:
         ValueError: If the lengths differ, an input is not finite, or a label is below -1.
@@ -46,7 +49,11 @@ class Split:
     labels: np.ndarray
 
     def __post_init__(self) -> None:
-        inputs = np.ascontiguousarray(self.inputs, dtype=np.float32)
+        inputs = np.ascontiguousarray(self.inputs)
+        if inputs.dtype.kind not in "iufb":
+            raise ValueError(f"inputs must be numbers, got an array of {inputs.dtype}")
+        if inputs.dtype.kind not in "iu":
+            inputs = inputs.astype(np.float32, copy=False)
         labels = np.asarray(self.labels)
         if not np.issubdtype(labels.dtype, np.integer) or labels.ndim != 1:
             raise ValueError(
@@ -67,6 +74,21 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def holds_images(self) -> bool:
+        """Whether inputs look like images: (N, h, w) or (N, channels, h, w), pixels in [0, 1].
+
+        Bytes are pixels too. Codes of one 1 a row, as of text, are not images.
+        """
+        shape, kind = self.inputs.shape, self.inputs.dtype
+        if kind not in (np.float32, np.uint8) or not self.inputs.size:
+            return False
+        if len(shape) != 3 and not (len(shape) == 4 and shape[1] in (1, 3, 4)):
+            return False
+        if kind == np.float32 and not (self.inputs.min() >= 0 and self.inputs.max() <= 1):
+            return False
+        return not (self.inputs.sum(-1, dtype=np.float64) == 1).all()
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +167,7 @@ class TransferSet:
 
     @property
     def inputs(self) -> np.ndarray:
-        """The inputs (n, ...) float32 of this set, in its order."""
+        """The inputs (n, ...) of this set, in its order."""
         return self.split.inputs[self.indices]
 
     def without_classes(self, *classes: int) -> TransferSet:
@@ -252,6 +274,18 @@ def load_dataset(name: str) -> Dataset:
         ValueError: If there is no such dataset.
         DataError: If its files cannot be had, or those in KDVIZ_DATA are damaged.
     """
+    data = _load(name)
+    _BUILT_IN[data.train] = name, ref(data.test)
+    return data
+
+
+def is_built_in(data: Dataset) -> bool:
+    """Tell whether a dataset is what `load_dataset` gives by its name, and not one of yours."""
+    name, test = _BUILT_IN.get(data.train, (None, lambda: None))
+    return name == data.name and test() is data.test
+
+
+def _load(name: str) -> Dataset:
     if name == "digits":
         return _digits()
     if name in ("mnist", "fashion-mnist"):

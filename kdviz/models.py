@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from kdviz.own_logits import are_probabilities
 
 
 def mlp(
@@ -99,23 +102,41 @@ def teacher_logits(
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
     like = next((p for p in module.parameters() if p.is_floating_point()), torch.zeros(0))
     training = {part: part.training for part in module.modules()}
+    values = torch.as_tensor(inputs)
     try:
         module.eval()
         with torch.no_grad():
+            kind = accepted_type(lambda x: module(x.to(like.device)), values, like.dtype)
             parts = [
-                _checked(module(part.to(like)), len(part), classes)
-                for part in torch.as_tensor(inputs).split(batch_size)
+                _checked(module(part.to(like.device, kind)), len(part), classes)
+                for part in values.split(batch_size)
             ]
     finally:
         for part, mode in training.items():
             part.training = mode
     logits = torch.cat(parts).float().cpu().numpy()
-    if (logits >= 0).all() and np.allclose(logits.sum(1), 1, atol=1e-3):
+    if are_probabilities(logits):
         raise ValueError(
             "module must return logits, got probabilities (each row sums to 1); "
             "leave out its softmax, or return the logarithm of its probabilities"
         )
     return logits
+
+
+def accepted_type(
+    forward: Callable[[Tensor], Any], inputs: Tensor, dtype: torch.dtype
+) -> torch.dtype:
+    """Choose the type in which a network takes (N, ...) inputs: integers stay so if it can.
+
+    A network that embeds tokens takes int64 and no floats, one of linear layers the reverse.
+    """
+    if inputs.is_floating_point() or inputs.dtype == torch.bool:
+        return dtype
+    for kind in (torch.int64, dtype):
+        with contextlib.suppress(RuntimeError, TypeError, ValueError, IndexError):
+            forward(inputs[:1].to(kind))
+            return kind
+    return torch.int64  # whose error tells more
 
 
 def _checked(logits: Any, count: int, classes: int | None) -> Tensor:

@@ -121,20 +121,35 @@ def _as_logits(values: np.ndarray, kind: str | None) -> np.ndarray:
             f"logits must be finite and within ±3.4e38, got {values[row, column]} in row {row + 1},"
             f" column {column + 1} ({wrong.sum():,} such values in all)"
         )
-    alike = (logits >= 0).all() and np.allclose(logits.sum(1, dtype=np.float64), 1, atol=1e-3)
+    alike = are_probabilities(logits)
     if kind == "probabilities":
         if not alike:
             raise ValueError(
                 "logits given as kind='probabilities' must be at least 0 and sum to 1 in each row"
             )
         return np.log(np.maximum(logits, _SMALLEST))
-    if alike and kind is None:
-        raise ValueError(
-            "logits look like probabilities: no value is below 0 and each row sums to 1. Softmax "
-            "would be taken twice. Give kind='probabilities' to take their logarithm, or "
-            "kind='logits' if they are logits all the same"
-        )
+    if kind is None:
+        remedy = "Give kind='probabilities' to take their logarithm, or kind='logits' if they are"
+        refuse_probabilities("logits", logits, f"{remedy} logits all the same")
     return logits
+
+
+def are_probabilities(values: np.ndarray) -> bool:
+    """Tell whether (N, C) numbers look like distributions: none below 0, each row of sum 1."""
+    sums = values.sum(1, dtype=np.float64)
+    # Half precision may have rounded them.
+    return bool((values >= 0).all() and (np.abs(sums - 1) <= 0.01).all())
+
+
+def refuse_probabilities(
+    name: str, values: np.ndarray, remedy: str = "Take their logarithm"
+) -> None:
+    """Raise ValueError if what should be (N, C) logits looks like probabilities."""
+    if are_probabilities(values):
+        raise ValueError(
+            f"{name} look like probabilities: no value is below 0 and each row sums to 1. Softmax "
+            f"would be taken twice. {remedy}"
+        )
 
 
 def _as_labels(values: np.ndarray, rows: int, columns: int) -> np.ndarray:

@@ -15,9 +15,11 @@ from torch import Tensor, nn
 
 import kdviz
 from kdviz.data import Split, TransferSet
+from kdviz.own_logits import refuse_probabilities
 
 LEARNING_RATES = {"adam": 3e-3, "sgd": 0.1}
 SCHEDULES = ("one-cycle", "constant")
+MOST_SEED = 2**31 - 1  # of batches: their noise counts in int32
 
 
 @dataclass(eq=False)
@@ -50,10 +52,10 @@ class Recipe:
     record_every: int | None
 
     def __post_init__(self) -> None:
-        self.seeds = [_whole("seeds", seed, 0) for seed in _several(self.seeds)]
+        self.seeds = [_whole("seeds", seed, 0, 2**63 - 1) for seed in _several(self.seeds)]
         if not self.seeds:
             raise ValueError("seeds must name at least one member, got none")
-        self.makers = self._per_member("make_student", self.makers)
+        self.makers = [_maker(m) for m in self._per_member("make_student", self.makers)]
         self.sets = self._per_member("transfer_set", self.sets)
         self.temperature = self._numbers("temperature", self.temperature, 0, math.inf, above=True)
         self.soft_weight = self._numbers("soft_weight", self.soft_weight, 0, 1)
@@ -113,7 +115,7 @@ class Recipe:
         _number("jitter", self.jitter, 0, math.inf)
         _number("affine", self.affine, 0, 0.5)
         _whole("batch_size", self.batch_size, 1)
-        _whole("batch_seed", self.batch_seed, 0)
+        _whole("batch_seed", self.batch_seed, 0, MOST_SEED)
         for name in ("steps", "record_every"):
             if getattr(self, name) is not None:
                 _whole(name, getattr(self, name), 1)
@@ -121,11 +123,14 @@ class Recipe:
             raise ValueError(f"dtype must be torch.float32 or torch.float64, got {self.dtype}")
 
     def _check_sets(self) -> None:
-        inputs = self.sets[0].split.inputs
         for transfer_set in self.sets:
             if not isinstance(transfer_set, TransferSet):
-                kind = type(transfer_set).__name__
-                raise ValueError(f"transfer_set must be a kdviz.TransferSet, got {kind}")
+                raise ValueError(
+                    f"transfer_set must be a kdviz.TransferSet, such as TransferSet(split), "
+                    f"got {type(transfer_set).__name__}"
+                )
+        inputs = self.sets[0].split.inputs
+        for transfer_set in self.sets:
             if transfer_set.split.inputs is not inputs:
                 raise ValueError("transfer_set must draw on the same inputs for every member")
         if (self.jitter or self.affine) and inputs.ndim not in (3, 4):
@@ -133,20 +138,21 @@ class Recipe:
                 f"jitter and affine need images (N, height, width) or (N, channels, height, "
                 f"width), got {inputs.shape}"
             )
-        if self.test is not None and not len(self.test):
+        if self.test is None:
+            return
+        if not isinstance(self.test, Split | TransferSet):
+            raise ValueError(f"test must be a kdviz.Split, got {type(self.test).__name__}")
+        if not len(self.test):
             raise ValueError("test must hold at least one example, got none")
+        if self.test.inputs.shape[1:] != inputs.shape[1:]:
+            raise ValueError(
+                f"test must have inputs of the shape that transfer_set has, {inputs.shape[1:]}, "
+                f"got {self.test.inputs.shape[1:]}"
+            )
 
     def _check_targets(self) -> None:
         if self.teacher_logits is not None:
-            shape = tuple(self.teacher_logits.shape)
-            count = len(self.sets[0].split)
-            if len(shape) != 2 or shape[0] != count:
-                raise ValueError(
-                    f"teacher_logits must have shape ({count}, classes), a row for every example "
-                    f"of the split, got {shape}"
-                )
-            if not bool(torch.as_tensor(self.teacher_logits).isfinite().all()):
-                raise ValueError("teacher_logits must be finite, got NaN or infinite values")
+            self.teacher_logits = checked_logits(self.teacher_logits, len(self.sets[0].split))
         for number, (weight, source) in enumerate(zip(self.soft_weight, self.sets, strict=True)):
             if weight > 0 and self.teacher_logits is None:
                 raise ValueError(
@@ -210,10 +216,59 @@ def _number(name: str, value: Any, low: float, high: float, above: bool = False)
     return number
 
 
-def _whole(name: str, value: Any, low: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
-        raise ValueError(f"{name} must be a whole number of at least {low}, got {value!r}")
+def _whole(name: str, value: Any, low: int, high: float = math.inf) -> int:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not low <= value <= high:
+        allowed = f"of at most {high}" if whole and value > high else f"of at least {low}"
+        raise ValueError(f"{name} must be a whole number {allowed}, got {value!r}")
     return int(value)
+
+
+def _maker(value: Any) -> Callable[[], nn.Module]:
+    if isinstance(value, nn.Module):
+        raise ValueError(
+            f"make_student must be a function that builds a network, got a network, "
+            f"{type(value).__name__}: pass functools.partial(copy.deepcopy, network) to train "
+            f"copies of it as it is, or a function that builds a new one for each seed, such as "
+            f"functools.partial(kdviz.mlp, 64, (32,), 10)"
+        )
+    if not callable(value):
+        raise ValueError(
+            f"make_student must be a function that builds a network, such as "
+            f"functools.partial(kdviz.mlp, 64, (32,), 10), got {value!r}"
+        )
+    return value
+
+
+def checked_logits(logits: Any, examples: int) -> Tensor:
+    """Check a teacher's logits on a whole split, and take them off any graph.
+
+    Args:
+        logits: (N, C), an array, a tensor or lists; half precision becomes float32.
+        examples: N.
+
+    Raises:
+        ValueError: If they are no such numbers, not finite, or probabilities.
+    """
+    try:
+        values = torch.as_tensor(logits).detach()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"teacher_logits must be an array or a tensor of numbers, "
+            f"got {type(logits).__name__}: {error}"
+        ) from None
+    if values.is_complex() or values.dtype == torch.bool:
+        raise ValueError(f"teacher_logits must be real numbers, got {values.dtype}")
+    if values.ndim != 2 or len(values) != examples or not values.numel():
+        raise ValueError(
+            f"teacher_logits must have shape ({examples}, classes), a row for every example "
+            f"of the split, got {tuple(values.shape)}"
+        )
+    if not bool(values.isfinite().all()):
+        raise ValueError("teacher_logits must be finite, got NaN or infinite values")
+    values = values if values.dtype == torch.float64 else values.float()
+    refuse_probabilities("teacher_logits", values.cpu().numpy())
+    return values
 
 
 def fingerprint(*arrays: np.ndarray | Tensor | None) -> str | None:

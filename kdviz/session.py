@@ -14,6 +14,7 @@ from traitlets import Any, Float, Instance, Int, TraitError, Unicode, validate
 
 from kdviz.background import Background, Place
 from kdviz.data import Dataset
+from kdviz.own_logits import refuse_probabilities
 from kdviz.stories import (
     STORIES,
     Outcome,
@@ -97,12 +98,7 @@ class Session(Background):
         new_teacher: dict | None = None,
         **settings,
     ) -> None:
-        expected = (len(dataset.train), len(dataset.classes))
-        if teacher.train_logits.shape != expected:
-            raise ValueError(
-                f"teacher must have train_logits of shape {expected}, examples by classes, "
-                f"got {teacher.train_logits.shape}"
-            )
+        check_teacher(teacher, dataset)
         self.dataset, self._next_seed, self._new_teacher = dataset, 0, new_teacher or {}
         epochs, lr = _pace(len(dataset.train))
         known = {"epochs": epochs, "lr": lr, "teacher": teacher}
@@ -237,6 +233,18 @@ class Session(Background):
                 f"{proposal.trait.name} must lie in {low:g} to {high:g}, got {proposal.value:g}"
             )
         return proposal.value
+
+
+def check_teacher(teacher: Teacher, dataset: Dataset) -> None:
+    """Raise ValueError unless a teacher's logits are logits, and fit the dataset."""
+    for name, split in (("train_logits", dataset.train), ("test_logits", dataset.test)):
+        found, expected = getattr(teacher, name), (len(split), len(dataset.classes))
+        if found.shape != expected:
+            raise ValueError(
+                f"teacher must have {name} of shape {expected}, examples by classes, "
+                f"got {found.shape}"
+            )
+        refuse_probabilities(f"{name} of teacher", found)
 
 
 def _pace(examples: int) -> tuple[float, float]:

@@ -62,6 +62,10 @@ def cost(network: nn.Module, example_shape: Sequence[int], *, repeats: int = 200
     try:
         with torch.no_grad():
             torch.set_num_threads(1)
+            try:
+                network(example)
+            except (RuntimeError, IndexError):  # it embeds tokens
+                example = example.long()
             counter = FlopCounterMode(display=False)
             with counter:
                 network(example)

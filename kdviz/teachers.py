@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdviz.data import Dataset, TransferSet
+from kdviz.data import Dataset, TransferSet, is_built_in
 
 if TYPE_CHECKING:  # the shipped logits are read without torch
     from torch import nn
@@ -189,9 +189,9 @@ def load_student_logits(name: str) -> np.ndarray:
 def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
     """Train an ensemble as one cohort: equal networks that differ by their seed, as in §4.
 
-    Dropout and small shifts of the images keep the members from overfitting. What is not set is
-    as for the teacher that comes with kdviz: on "mnist" one network of 1200-1200 units, on any
-    other dataset twelve of 256-256.
+    Dropout, and small shifts of images, keep the members from overfitting. What is not set is as
+    for the teacher that comes with kdviz: on "mnist" one network of 1200-1200 units, on any other
+    dataset twelve of 256-256. What is not an image is not moved.
 
     Args:
         dataset: What to learn; all of its labels are used.
@@ -207,11 +207,21 @@ def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
     """
     from kdviz.cohort import train
     from kdviz.models import mlp
+    from kdviz.recipe import MOST_SEED
 
-    settings = (_LARGE_NETWORK if dataset.name == "mnist" else _ENSEMBLE) | settings
+    large = dataset.name == "mnist" and is_built_in(dataset)
+    defaults = dict(_LARGE_NETWORK if large else _ENSEMBLE)
+    if not dataset.train.holds_images:
+        defaults |= {"jitter": 0, "affine": 0}
+    settings = defaults | settings
     members, hidden, dropout = (settings.pop(name) for name in ("members", "hidden", "dropout"))
     if isinstance(members, bool) or not isinstance(members, int) or members < 1:
         raise ValueError(f"members must be a whole number of at least 1, got {members!r}")
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed <= MOST_SEED - members:
+        raise ValueError(
+            f"seed must be a whole number from 0 to {MOST_SEED - members}, got {seed!r}"
+        )
     inputs = int(np.prod(dataset.train.inputs.shape[1:]))
     return train(
         partial(mlp, inputs, tuple(hidden), len(dataset.classes), dropout=dropout),

@@ -212,7 +212,7 @@ def test_build_app_on_data_and_a_teacher_of_your_own():
     assert outcome["costs"][0]["parameters"] == 18
     assert lab.distill_view["epochs"] == 2
     lab.close()
-    with pytest.raises(ValueError, match="name must be one of digits, mnist, got 'ours'"):
+    with pytest.raises(ValueError, match="teacher must be given for a dataset of your own, 'ours'"):
         build_app(dataset=ours)
 
 

@@ -85,6 +85,8 @@ def sweep(
         teacher = teacher.train_logits
     teacher = Path(teacher) if isinstance(teacher, str) else teacher
     data = cached_dataset(grid.dataset)
+    if teacher is not None and not isinstance(teacher, Path):
+        teacher = _checked_teacher(teacher, len(data.train))
     keys = point_keys(grid, data, find_logits(grid, teacher))
     opened = None if store is None else Store(store)
     results = Results(grid)
@@ -238,6 +240,12 @@ class Sweep:
         if self.store is None:
             return f"{done}; their results are in the sweep's results."
         return f"{done} and kept in {str(self.store.path)!r}: call again to go on from there."
+
+
+def _checked_teacher(logits: np.ndarray, examples: int) -> np.ndarray:
+    from kdviz.recipe import checked_logits  # PyTorch, which reading results does without
+
+    return checked_logits(logits, examples).cpu().numpy()
 
 
 def _submit(pool: Executor, task: Task) -> Future:
