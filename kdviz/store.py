@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kdviz.grid import Point
+from kdviz.sweeps.lock import LockedError, locked
 
 FORMAT = 1
+_WAIT_SECONDS = 60  # for others to write; they take milliseconds
 _START = f'{{"format": {FORMAT}, '.encode()
 
 
@@ -45,8 +49,8 @@ class Result:
 class Store:
     """A file of JSON lines that is valid at any moment; each line names its recipe by a key.
 
-    One process writes it; others may read it meanwhile. What a crash left of a last line is
-    passed over, and cut off before the next line is written.
+    Several processes may write it and read it at a time: who writes holds a lock, a file beside
+    it. What a crash left of a last line is passed over, and cut off before the next is written.
 
     Args:
         path: The file; folders are made as needed, the file when there is something to write.
@@ -60,6 +64,14 @@ class Store:
         self.unsaved = b""
         self.results: dict[str, Result] = {}
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.read()
+
+    def read(self) -> None:
+        """Read what the file has by now.
+
+        Raises:
+            ValueError: As when a store is made.
+        """
         if self.path.exists():
             *lines, torn = self.path.read_bytes().split(b"\n")
             for number, line in enumerate(lines, start=1):
@@ -90,7 +102,7 @@ class Store:
         """
         if not self.unsaved:
             return
-        with self.path.open("ab+", buffering=0) as file:
+        with self._writing(), self.path.open("ab+", buffering=0) as file:
             end = _end_of_last_line(file)
             try:
                 file.truncate(end)
@@ -102,6 +114,31 @@ class Store:
                 file.truncate(end)
                 raise
         self.unsaved = b""
+
+    @contextmanager
+    def claim(self) -> Iterator[Path]:
+        """Hold the store for one sweep alone; yields the lock's file, to be touched at times.
+
+        Raises:
+            RuntimeError: If another sweep holds it.
+        """
+        file = self.path.with_name(f"{self.path.name}.sweep")
+        try:
+            with locked(file):
+                yield file
+        except LockedError as error:
+            raise RuntimeError(
+                f"store {str(self.path)!r} is in use by another sweep, of {error}: wait for it, or "
+                f"close it, and call again; or name another file, and join the two afterwards"
+            ) from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with locked(self.path.with_name(f"{self.path.name}.lock"), _WAIT_SECONDS):
+                yield
+        except LockedError as error:
+            raise OSError(errno.EAGAIN, f"{error} is still writing to it") from None
 
     def _parse(self, line: bytes, number: int) -> tuple[str, Result]:
         try:

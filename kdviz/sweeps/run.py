@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future
 from concurrent.futures import wait as wait_for
@@ -14,6 +15,7 @@ import numpy as np
 from kdviz.grid import Grid, Point
 from kdviz.results import Results
 from kdviz.store import Result, Store
+from kdviz.sweeps.lock import touch
 from kdviz.tasks import (
     Task,
     begin,
@@ -66,7 +68,8 @@ def sweep(
     Args:
         grid: Which students.
         store: A file of JSON lines for the results. An interrupted sweep called again with the
-            same file goes on where it was. Without one, results are in memory alone.
+            same file goes on where it was; one sweep at a time may train for a file. Without
+            one, results are in memory alone.
         teacher: A teacher, its logits (N, C) on the training split, or a file that
             `Teacher.save` wrote and every worker can read; by default the one of kdviz.
         executor: Where cohorts train: here by default; else any `concurrent.futures` executor
@@ -122,7 +125,8 @@ class Sweep:
     ) -> None:
         self.results, self.store, self.tasks = results, store, tasks
         self._keys, self._executor, self._retries = keys, executor, retries
-        self._updates = self._here() if executor is None else self._elsewhere()
+        # A proxy, so that a sweep nobody holds any more ends at once and frees its store.
+        self._updates = Sweep._train(weakref.proxy(self))
 
     def __iter__(self) -> Iterator[Update]:
         return self
@@ -157,6 +161,23 @@ class Sweep:
                     warnings.warn(update.notice, RuntimeWarning, stacklevel=2)
         return self.results
 
+    def _train(self) -> Iterator[Update]:
+        """Train what is missing, for a store alone: after what other sweeps have left there."""
+        updates = Sweep._here if self._executor is None else Sweep._elsewhere
+        if self.store is None or not self.tasks:
+            yield from updates(self)
+            return
+        with self.store.claim() as claim:
+            self.store.read()
+            found = {point: self.store.results.get(key) for point, key in self._keys.items()}
+            self.results.found |= {point: result for point, result in found.items() if result}
+            left = [[p for p in task.points if not found[p]] for task in self.tasks]
+            tasks = zip(self.tasks, left, strict=True)
+            self.tasks = [replace(task, points=tuple(points)) for task, points in tasks if points]
+            for update in updates(self):
+                touch(claim)
+                yield update
+
     def _here(self) -> Iterator[Update]:
         for task in self.tasks:
             try:
@@ -171,7 +192,7 @@ class Sweep:
             yield self._keep(results)
 
     def _elsewhere(self) -> Iterator[Update]:
-        pool = self._open()
+        executor, pool = self._executor, self._open()
         running = {_submit(pool, task): task for task in self.tasks}
         failed: list[Job] = []
         try:
@@ -202,7 +223,7 @@ class Sweep:
         finally:
             for future in running:
                 future.cancel()
-            if pool is not self._executor:
+            if pool is not executor:
                 pool.shutdown(wait=not running)
 
     def _open(self) -> Executor:
