@@ -9,20 +9,24 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kdviz.networks import as_inputs
 from kdviz.noise import uniform
 from kdviz.recipe import Recipe
 
 _JITTER = 1000  # a stream of random numbers that no dropout uses
 _CHUNK = 256  # steps whose positions go to the device at once
+_NUMBERS = 2**19  # of a chunk of steps whose data are gathered at once: they stay in the cache
+_MOST = 64  # steps in such a chunk
 
 
 class Batch(NamedTuple):
-    """One mini-batch; a leading axis S only where members do not share."""
+    """The mini-batches of K steps; an axis S only where members do not share."""
 
-    inputs: Tensor  # (B, ...) or (S, B, ...)
-    labels: Tensor  # (B,) or (S, B)
-    teacher_logits: Tensor | None  # (B, C) or (S, B, C)
+    inputs: Tensor  # (K, B, ...) or (K, S, B, ...)
+    labels: Tensor  # (K, B) or (K, S, B)
+    teacher_logits: Tensor | None  # (K, B, C) or (K, S, B, C)
     own: bool  # whether each member has inputs of its own
+    labelled: bool  # whether no example is unlabelled
 
 
 class Stream:
@@ -58,7 +62,7 @@ class Batches:
         self.own = any(not np.array_equal(s.indices, first.indices) for s in sets)
         same_labels = all(np.array_equal(s.labels, first.labels) for s in sets)
         to_device = partial(torch.as_tensor, device=recipe.device)
-        self._inputs = to_device(first.split.inputs, dtype=recipe.dtype)
+        self._inputs = as_inputs(first.split.inputs, recipe.device, recipe.dtype)
         self._streams = [
             Stream(len(s), recipe.batch_seed) for s in (sets if self.own else sets[:1])
         ]
@@ -74,6 +78,7 @@ class Batches:
         self._axes = torch.eye(2, device=recipe.device, dtype=recipe.dtype)
         height, width = (1, *self._inputs.shape)[-2:]
         self._pixel = to_device([2 / width, 2 / height], dtype=recipe.dtype)
+        self.labelled = all((s.labels >= 0).all() for s in sets)
         self._chunk: Tensor | None = None
         self._next = 0
 
@@ -82,43 +87,57 @@ class Batches:
         """Mini-batches in a pass over the largest set."""
         return max(stream.size for stream in self._streams) / self.recipe.batch_size
 
-    def positions(self) -> Tensor:
-        """Return the next batch's positions in each set, (1, B) or (S, B), on the device."""
+    def steps_at_once(self, outputs: int) -> int:
+        """Choose K, a power of 2: how many steps to gather at once, by the numbers they take.
+
+        Args:
+            outputs: Numbers that the caller keeps for each example of a step.
+        """
+        if self.recipe.device.type == "cuda":
+            return 1  # so that a graph holds all of a step
+        numbers = self._inputs[0].numel() * len(self._streams) + outputs
+        most = min(_MOST, _NUMBERS // (numbers * self.recipe.batch_size))
+        return 1 << max(1, most).bit_length() - 1
+
+    def positions(self, steps: int) -> Tensor:
+        """Return the next K batches' positions in each set, (1, K, B) or (S, K, B)."""
         if self._chunk is None or self._next == _CHUNK:
             size = self.recipe.batch_size
             taken = np.stack([stream.take(_CHUNK * size) for stream in self._streams])
             chunk = torch.from_numpy(taken).to(self.recipe.device)
             self._chunk, self._next = chunk.unflatten(1, (_CHUNK, size)), 0
-        self._next += 1
-        return self._chunk[:, self._next - 1]
+        self._next += steps
+        return self._chunk[:, self._next - steps : self._next]
 
-    def at(self, positions: Tensor, step: Tensor) -> Batch:
-        """Gather a batch; all of it happens on the device."""
+    def at(self, positions: Tensor, steps: Tensor) -> Batch:
+        """Gather the batches of K steps, numbered `steps` (K,); it happens on the device."""
         if self.own:
             sets = list(zip(self._rows, self._labels, positions, strict=True))
-            rows = torch.stack([row[at] for row, _, at in sets])
-            labels = torch.stack([label[at] for _, label, at in sets])
+            rows = torch.stack([row[at] for row, _, at in sets], 1)
+            labels = torch.stack([label[at] for _, label, at in sets], 1)
         else:
             rows, labels = self._rows[0][positions[0]], self._labels[0][..., positions[0]]
+            labels = labels if labels.ndim == 2 else labels.transpose(0, 1)
         inputs = self._inputs[rows]
         if self.recipe.jitter or self.recipe.affine:
-            inputs = self._moved(inputs, step)
+            inputs = self._moved(inputs, steps)
         teacher = None if self._teacher is None else self._teacher[rows]
-        return Batch(inputs, labels, teacher, self.own)
+        return Batch(inputs, labels, teacher, self.own, self.labelled)
 
-    def _moved(self, images: Tensor, step: Tensor) -> Tensor:
-        """Shift images (..., H, W) at random, and stretch, shear and turn them a little."""
+    def _moved(self, images: Tensor, steps: Tensor) -> Tensor:
+        """Shift images (K, ..., H, W) at random, and stretch, shear and turn them a little."""
         jitter, affine, count = self.recipe.jitter, self.recipe.affine, self.recipe.batch_size
-        draws = uniform(self._seed, step, _JITTER, (count, 6)).to(images.dtype)
-        shift = jitter * draws[:, :2]
+        draws = uniform(self._seed, steps, _JITTER, (count, 6)).to(images.dtype)  # (K, B, 6)
+        shift = jitter * draws[..., :2]
         if not affine and float(jitter).is_integer():
             # Whole pixels, each of the 2j + 1 shifts as likely, so that no image is blurred.
-            shift = ((jitter + 0.5) * draws[:, :2]).round().clamp(-jitter, jitter)
-        axes = self._axes + affine * draws[:, 2:].unflatten(1, (2, 2))
-        theta = torch.cat([axes, (shift * self._pixel).unsqueeze(2)], dim=2)
-        channels = images.shape[-3] if images.ndim - self.own == 4 else 1
+            shift = ((jitter + 0.5) * draws[..., :2]).round().clamp(-jitter, jitter)
+        axes = self._axes + affine * draws[..., 2:].unflatten(-1, (2, 2))
+        theta = torch.cat([axes, (shift * self._pixel).unsqueeze(-1)], dim=-1)
+        channels = images.shape[-3] if images.ndim - self.own == 5 else 1
         flat = images.reshape(-1, channels, *images.shape[-2:])
-        theta = theta.repeat(len(flat) // count, 1, 1)
+        members = len(flat) // (len(steps) * count)
+        theta = theta.repeat(1, members, 1, 1).flatten(0, 1)
         grid = nn.functional.affine_grid(theta, list(flat.shape), align_corners=False)
         moved = nn.functional.grid_sample(flat, grid, align_corners=False)
         return moved.view_as(images)

@@ -8,7 +8,6 @@ one. Members share no parameter, so what a member gives does not depend on the o
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,13 +18,13 @@ from torch import Tensor, nn
 
 from kdviz.batches import Batches
 from kdviz.data import Split, TransferSet
+from kdviz.groups import Stack, group
 from kdviz.history import History, Record
-from kdviz.programs import program_for
+from kdviz.networks import as_inputs, build
 from kdviz.recipe import Recipe
 from kdviz.stepper import Stepper
 
 _WORTH_SHARING = 2e8  # operations of a step; below, one thread is faster, and far steadier
-_SEEDING = threading.Lock()  # the random state that a seed sets is shared by all threads
 
 
 def train(
@@ -100,15 +99,18 @@ class Run:
     """
 
     def __init__(self, recipe: Recipe) -> None:
-        self.cohort = Cohort(recipe.makers, recipe.seeds, recipe.device, recipe.dtype)
-        _check_logits(self.cohort, recipe)
-        self.batches = Batches(recipe)
+        inputs = recipe.sets[0].split.inputs
+        examples = as_inputs(inputs[np.arange(2) % len(inputs)], recipe.device, recipe.dtype)
+        self.cohort = Cohort(
+            recipe.makers, recipe.seeds, recipe.device, recipe.dtype, examples, recipe.batch_size
+        )
+        _check_classes(self.cohort.classes, recipe)
+        ordered = recipe.reordered(self.cohort.order)
+        self.batches = Batches(ordered)
         self.steps = recipe.steps or math.ceil(recipe.epochs * self.batches.per_epoch)
         self.history = History(recipe.describe(self.cohort.architecture, self.steps))
         self._recipe = recipe
-        self._stepper = Stepper(
-            self.cohort.program, self.cohort.params, self.batches, recipe, self.steps
-        )
+        self._stepper = Stepper(self.cohort, self.batches, ordered, self.steps)
         self._records = self._train()
 
     def __iter__(self) -> Iterator[Record]:
@@ -126,8 +128,7 @@ class Run:
     def _threads(self) -> Iterator[None]:
         """Use one CPU thread for small cohorts: sharing out their work costs more than it saves."""
         before = torch.get_num_threads()
-        numbers = sum(value.numel() for value in self.cohort.params.values())
-        if 6 * numbers * self._recipe.batch_size < _WORTH_SHARING:
+        if 6 * self.cohort.numbers * self._recipe.batch_size < _WORTH_SHARING:
             torch.set_num_threads(1)
         try:
             yield
@@ -140,7 +141,7 @@ class Run:
         test = None
         if recipe.test is not None:
             test = (
-                torch.from_numpy(recipe.test.inputs).to(recipe.device, recipe.dtype),
+                as_inputs(recipe.test.inputs, recipe.device, recipe.dtype),
                 torch.from_numpy(recipe.test.labels).to(recipe.device),
             )
         seconds, resumed = 0.0, time.perf_counter()
@@ -170,14 +171,16 @@ class Run:
 
 
 class Cohort:
-    """S networks of one architecture, their parameters stacked.
+    """S networks that train in lockstep, each its own; those that run alike are stacked.
 
     Args:
         makers: For each member a function that builds its network.
         seeds: For each member the seed of its initial weights.
+        examples: (2, ...) inputs on which a copy of each kind of network is tried first.
+        batch_size: Examples in a mini-batch.
 
     Raises:
-        ValueError: If the networks differ in architecture or keep running statistics.
+        ValueError: If a network does not run, or gives no logits that can be trained.
     """
 
     def __init__(
@@ -186,22 +189,48 @@ class Cohort:
         seeds: Sequence[int],
         device: torch.device,
         dtype: torch.dtype = torch.float32,
+        examples: Tensor | None = None,
+        batch_size: int = 2,
     ) -> None:
-        self.makers, self.seeds, self.device, self.dtype = makers, seeds, device, dtype
-        networks = [_build(make, seed) for make, seed in zip(makers, seeds, strict=True)]
-        states = [{**dict(n.named_parameters()), **dict(n.named_buffers())} for n in networks]
-        shapes = [{name: value.shape for name, value in state.items()} for state in states]
-        if any(shape != shapes[0] for shape in shapes):
-            raise ValueError("make_student must build networks of one architecture, got several")
-        self.program = program_for(networks[0])
-        self.architecture = repr(networks[0])
-        self.params = {}
-        for name, value in states[0].items():
-            stacked = torch.stack([state[name].detach() for state in states]).to(device)
-            self.params[name] = stacked.to(dtype) if value.is_floating_point() else stacked
+        self.device, self.dtype = device, dtype
+        networks = [build(make, seed) for make, seed in zip(makers, seeds, strict=True)]
+        self.groups, self.classes, self.notice = group(
+            networks, examples, batch_size, device, dtype
+        )
+        self.architecture = "; ".join(dict.fromkeys(map(repr, networks)))
+        self.order = [number for members in self.groups for number in members.numbers]
+        places = [(g, place) for g in self.groups for place in range(len(g))]
+        self._places = dict(zip(self.order, places, strict=True))
+        self._unordered = torch.tensor(self.order, device=device).argsort()
 
     def __len__(self) -> int:
-        return len(self.seeds)
+        return len(self.order)
+
+    @property
+    def numbers(self) -> int:
+        """Numbers in all parameters and buffers of all members."""
+        states = (self.state(member) for member in range(len(self)))
+        return sum(value.numel() for state in states for value in state.values())
+
+    @property
+    def params(self) -> dict[str, Tensor]:
+        """Parameters and buffers (S, ...), stacked; the cohort's own if all networks run alike.
+
+        Raises:
+            ValueError: If the members' differ in name or shape.
+        """
+        if len(self.groups) == 1 and isinstance(self.groups[0], Stack):
+            return self.groups[0].state
+        states = [self.state(member) for member in range(len(self))]
+        shapes = [{name: value.shape for name, value in state.items()} for state in states]
+        if any(shape != shapes[0] for shape in shapes):
+            raise ValueError("params must be of equal shapes to be stacked: use `member` instead")
+        return {name: torch.stack([state[name] for state in states]) for name in states[0]}
+
+    def state(self, member: int) -> dict[str, Tensor]:
+        """Return the parameters and buffers of one member by name."""
+        members, place = self._places[member]
+        return members.member_state(place)
 
     @torch.no_grad()
     def logits(self, inputs: np.ndarray | Tensor, *, batch_size: int = 1000) -> np.ndarray:
@@ -218,6 +247,13 @@ class Cohort:
         return np.concatenate(parts, axis=1)
 
     @torch.no_grad()
+    def member_logits(self, member: int, inputs: np.ndarray | Tensor) -> Tensor:
+        """Compute one member's logits (N, C), as `logits` does, on its device."""
+        members, place = self._places[member]
+        x = as_inputs(inputs, self.device, self.dtype)
+        return members.logits(x, slice(place, place + 1))[0].to(self.dtype)
+
+    @torch.no_grad()
     def accuracy(self, inputs: Tensor, labels: Tensor, *, batch_size: int = 1000) -> np.ndarray:
         """Measure the share of examples whose largest logit is the label's: (S,) in [0, 1]."""
         right = torch.zeros(len(self), dtype=torch.int64, device=self.device)
@@ -228,46 +264,18 @@ class Cohort:
 
     def member(self, number: int) -> nn.Module:
         """Copy one member into a network of its own, in evaluation mode and on the CPU."""
-        network = _build(self.makers[number], self.seeds[number]).to(self.dtype)
-        network.load_state_dict({k: v[number].cpu() for k, v in self.params.items()}, strict=False)
-        return network.eval()
+        members, place = self._places[number]
+        return members.member(place).cpu().eval()
 
     def _parts(self, inputs: np.ndarray | Tensor, batch_size: int) -> Iterator[Tensor]:
         for part in torch.as_tensor(inputs).split(batch_size):
-            moved = part.to(self.device, self.dtype)
-            yield self.program.forward(self.params, moved, False, None)[0]
+            x = as_inputs(part, self.device, self.dtype)
+            logits = torch.cat([members.logits(x).to(self.dtype) for members in self.groups])
+            yield logits[self._unordered]
 
 
-def _build(make: Callable[[], nn.Module], seed: int) -> nn.Module:
-    """Build a network from its seed, leaving the global random state as it was."""
-    with _SEEDING, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = make()
-    if not isinstance(network, nn.Module):
-        raise ValueError(
-            f"make_student must return a torch.nn.Module, got {type(network).__name__}; "
-            f"pass a function that builds a network, such as "
-            f"functools.partial(kdviz.mlp, 64, (32,), 10)"
-        )
-    return network
-
-
-def _check_logits(cohort: Cohort, recipe: Recipe) -> None:
-    """Check on two examples that networks, data and soft targets fit each other."""
-    inputs = recipe.sets[0].split.inputs[:2]
-    try:
-        shape = cohort.logits(inputs).shape
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(
-            f"make_student must build networks that take inputs of shape {inputs.shape[1:]}, "
-            f"got an error on two examples: {error}"
-        ) from error
-    if len(shape) != 3 or shape[1] != len(inputs):
-        raise ValueError(
-            f"make_student must build networks that return logits (examples, classes), "
-            f"got {shape[1:]} for {len(inputs)} examples"
-        )
-    classes = shape[2]
+def _check_classes(classes: int, recipe: Recipe) -> None:
+    """Check that networks, labels and soft targets have as many classes."""
     if recipe.teacher_logits is not None and recipe.teacher_logits.shape[1] != classes:
         raise ValueError(
             f"teacher_logits must have {classes} classes as the students have, "

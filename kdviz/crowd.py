@@ -139,10 +139,8 @@ class Specialists:
         def ask(m: int, rows: Tensor) -> Tensor:
             if m in self.run.history.diverged:
                 raise ValueError(f"specialist {m} diverged in training: use a lower lr")
-            cohort = self.run.cohort
-            one = {name: value[m : m + 1] for name, value in cohort.params.items()}
-            some = torch.from_numpy(inputs[rows.cpu().numpy()]).to(cohort.device, cohort.dtype)
-            return self._told(m, cohort.program.forward(one, some, False, None)[0][0].cpu())
+            logits = self.run.cohort.member_logits(m, inputs[rows.cpu().numpy()])
+            return self._told(m, logits.cpu())
 
         return ask
 

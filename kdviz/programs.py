@@ -1,23 +1,24 @@
 """Forward and backward passes of many networks at once: by hand for an MLP, by vmap for the rest.
 
-Parameters are dicts of stacked tensors (S, ...), S members. A backward pass starts from the
-gradient with respect to the logits, which the paper gives in closed form (Eq. 2), and adds into
-buffers that the caller keeps: buffer ← decay·buffer + gradient. It makes every new tensor
-before the first buffer changes, so a step that runs out of memory can be taken again.
+The state of S networks that run alike is a dict of stacked tensors (S, ...). A backward pass
+starts from the gradient with respect to the logits, which the paper gives in closed form (Eq. 2),
+and adds into `sums` that the caller keeps: sums ← decay·sums + gradient. It makes every new
+tensor before anything that stays changes, so a step that ran out of memory can be taken again.
 """
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from kdviz.noise import keep
+from kdviz.networks import as_logits
+from kdviz.noise import Dropouts, keep
 
-Params = dict[str, Tensor]
+State = Mapping[str, Tensor]
 
 _WIDE = 256  # units; narrower layers on a shared batch are one product of all members
 
@@ -47,162 +48,169 @@ class MlpProgram:
 
     def __init__(self, layers: list[Layer]) -> None:
         self.layers = layers
-        # A CPU takes as long to hand out a large tensor as to fill it, so training keeps these.
-        self._rooms: dict[str, Tensor] = {}
 
-    def forward(
-        self, params: Params, x: Tensor, own: bool, noise: Noise | None
-    ) -> tuple[Tensor, list[Tensor]]:
-        """Compute logits (S, B, C) from inputs (B, ...), or (S, B, ...) if each has its own.
+    def logits(self, state: State, x: Tensor) -> Tensor:
+        """Compute logits (S, B, C) of inputs (B, ...), without dropout."""
+        h = x.flatten(1).t()
+        for layer in self.layers:
+            h = h if layer is self.layers[0] else h.relu_()
+            weight, bias = state[layer.weight], state[layer.bias]
+            h = _affine(weight, bias, h, None)
+        return h.transpose(1, 2)
+
+    def passes(self, state: State, sums: State, decay: float, examples: int) -> MlpPasses:
+        """Lay out training passes of mini-batches of `examples` over these members."""
+        return MlpPasses(self.layers, state, sums, decay, examples)
+
+
+class MlpPasses:
+    """Training passes of S multilayer perceptrons; all tensors and views are made beforehand.
+
+    A CPU takes as long to hand out a large tensor as to fill it, and to make a view as to
+    multiply two small matrices.
+    """
+
+    def __init__(
+        self, layers: list[Layer], state: State, sums: State, decay: float, examples: int
+    ) -> None:
+        self.layers, self.decay = layers, decay
+        self.weights = [state[layer.weight] for layer in layers]
+        self.biases = [state[layer.bias] for layer in layers]
+        self.turned = [weight.transpose(1, 2) for weight in self.weights]
+        self.weight_sums = [sums[layer.weight] for layer in layers]
+        self.bias_sums = [sums[layer.bias].view(-1) for layer in layers]
+        inside = self.biases[:-1]
+        self.units = [bias.new_empty(*bias.shape, examples) for bias in inside]
+        self.deltas = [torch.empty_like(units) for units in self.units]
+        self.ones = self.biases[0].new_ones(examples)
+
+    def forward(self, x: Tensor, own: bool, noise: Noise, out: Tensor) -> list[Tensor]:
+        """Write logits (S, C, B) of inputs (B, ...), or (S, B, ...) if each has its own.
 
         Returns:
-            The logits, and each layer's input, which `backward` needs.
+            Each layer's input, which `backward` needs.
         """
-        h = x.flatten(2 if own else 1).transpose(-1, -2)
-        saved = []
-        for layer in self.layers:
-            if noise is not None and layer.dropout:
+        h, saved = x.flatten(2 if own else 1).transpose(-1, -2), []
+        for layer, weight, bias, units in zip(
+            self.layers, self.weights, self.biases, [*self.units, out], strict=True
+        ):
+            if layer.dropout:
                 shape = (h.shape[-1], h.shape[-2])
                 mask = keep(noise.seeds, noise.step, layer.stream, shape, layer.dropout)
                 h = h * mask.transpose(-1, -2) / (1 - layer.dropout)
             saved.append(h)
-            weight, bias = params[layer.weight], params[layer.bias]
-            last = layer is self.layers[-1]
-            inside = noise is not None and not last
-            room = self._room(layer.weight, bias, h.shape[-1]) if inside else None
-            h = _affine(weight, bias, h, room)
-            if not last:
+            h = _affine(weight, bias, h, units)
+            if units is not out:
                 h = h.relu_()
-        return h.transpose(1, 2), saved
+        return saved
 
-    def backward(
-        self, params: Params, saved: list[Tensor], d_logits: Tensor, buffers: Params, decay: float
-    ) -> None:
-        """Add the gradients of the parameters into `buffers`, from that of the logits."""
-        delta = d_logits.transpose(1, 2)
+    def backward(self, saved: list[Tensor], delta: Tensor) -> None:
+        """Add the gradients of the parameters into the sums, from that of the logits (S, C, B)."""
         deltas = [delta]
-        for layer, h in zip(self.layers[:0:-1], saved[:0:-1], strict=True):
-            room = self._room(layer.bias, h[..., 0], h.shape[-1])
-            delta = torch.bmm(params[layer.weight].transpose(1, 2), delta, out=room)
+        for i in range(len(self.layers) - 1, 0, -1):
+            delta = torch.bmm(self.turned[i], delta, out=self.deltas[i - 1])
             # A unit that was dropped holds 0 too, so one comparison serves both.
-            torch.ops.aten.threshold_backward.grad_input(delta, h, 0, grad_input=delta)
-            if layer.dropout:
-                delta /= 1 - layer.dropout
+            torch.ops.aten.threshold_backward.grad_input(delta, saved[i], 0, grad_input=delta)
+            if self.layers[i].dropout:
+                delta /= 1 - self.layers[i].dropout
             deltas.append(delta)
-        sums = [delta.sum(2) for delta in deltas]
-        for layer, h in zip(self.layers, saved, strict=True):
-            delta, buffer = deltas.pop(), buffers[layer.weight]
+        for h, sums, bias_sums in zip(saved, self.weight_sums, self.bias_sums, strict=True):
+            delta = deltas.pop()
+            flat = delta.view(len(bias_sums), -1)
             if h.ndim == 2:
-                buffer.flatten(0, 1).addmm_(delta.flatten(0, 1), h.t(), beta=decay)
+                sums.view(len(bias_sums), -1).addmm_(flat, h.t(), beta=self.decay)
             else:
-                buffer.baddbmm_(delta, h.transpose(1, 2), beta=decay)
-            buffers[layer.bias].mul_(decay).add_(sums.pop())
-
-    def _room(self, name: str, units: Tensor, examples: int) -> Tensor:
-        """Return the tensor kept under this name, (S, out, B) for `units` (S, out)."""
-        shape = (*units.shape, examples)
-        if name not in self._rooms or self._rooms[name].shape != shape:
-            self._rooms.pop(name, None)
-            self._rooms[name] = units.new_empty(shape)
-        return self._rooms[name]
+                sums.baddbmm_(delta, h.transpose(1, 2), beta=self.decay)
+            bias_sums.addmv_(flat, self.ones, beta=self.decay)
 
 
-def _affine(weight: Tensor, bias: Tensor, h: Tensor, room: Tensor | None) -> Tensor:
+def _affine(weight: Tensor, bias: Tensor, h: Tensor, out: Tensor | None) -> Tensor:
     """Apply S linear layers (S, out, in) to inputs (S, in, B), or to (in, B) that they share."""
     if h.ndim == 2 and weight.shape[1] < _WIDE:
-        flat = None if room is None else room.flatten(0, 1)
-        h = torch.addmm(bias.view(-1, 1), weight.flatten(0, 1), h, out=flat)
-        return h.view(*bias.shape, -1)
+        flat = None if out is None else out.flatten(0, 1)
+        product = torch.addmm(bias.view(-1, 1), weight.flatten(0, 1), h, out=flat)
+        return product.view(*bias.shape, -1) if out is None else out
     shared = h.expand(len(weight), *h.shape[-2:])
-    return torch.baddbmm(bias.unsqueeze(2), weight, shared, out=room)
+    return torch.baddbmm(bias.unsqueeze(2), weight, shared, out=out)
 
 
 class AnyProgram:
-    """Networks of any kind, by `torch.func`: as exact, a little slower."""
+    """Networks of any kind that `torch.func.vmap` can carry.
+
+    Args:
+        network: One of those that run alike; its own parameters and buffers are not used.
+    """
 
     def __init__(self, network: nn.Module) -> None:
-        self.network = copy.deepcopy(network)
-        self.dropouts = _replace_dropouts(self.network)
+        self.network = network
+        self.buffers = [name for name, _ in network.named_buffers()]
+        self.trained = [name for name, value in network.named_parameters() if value.requires_grad]
 
-    def forward(
-        self, params: Params, x: Tensor, own: bool, noise: Noise | None
-    ) -> tuple[Tensor, tuple[list[Tensor], Tensor]]:
-        """Compute logits (S, B, C); the arguments are those of `MlpProgram.forward`."""
-        self.network.train(noise is not None)
-        buffers = {}
-        if noise is not None:
-            step = noise.step.expand_as(noise.seeds)
-            for name in self.dropouts:
-                buffers |= {f"{name}.seed": noise.seeds, f"{name}.step": step}
-        leaves = {
-            name: value.detach().requires_grad_(noise is not None and value.is_floating_point())
-            for name, value in params.items()
-        }
+    def logits(self, state: State, x: Tensor) -> Tensor:
+        """Compute logits (S, B, C) of inputs (B, ...), in evaluation mode."""
+        self.network.eval()
 
-        def logits_of(state: Params, x: Tensor) -> Tensor:
-            return functional_call(self.network, state, (x,))
+        def logits_of(state: State) -> Tensor:
+            return as_logits(functional_call(self.network, dict(state), (x,)))
 
-        with torch.set_grad_enabled(noise is not None):
-            logits = vmap(logits_of, in_dims=(0, 0 if own else None))(leaves | buffers, x)
-        return logits.detach(), ([leaf for leaf in leaves.values() if leaf.requires_grad], logits)
+        return vmap(logits_of)(dict(state))
 
-    def backward(
-        self,
-        params: Params,
-        saved: tuple[list[Tensor], Tensor],
-        d_logits: Tensor,
-        buffers: Params,
-        decay: float,
-    ) -> None:
-        """Add the gradients of the parameters into `buffers`, from that of the logits."""
-        leaves, logits = saved
-        gradients = torch.autograd.grad(logits, leaves, d_logits)
-        names = (name for name, value in params.items() if value.is_floating_point())
-        for name, gradient in zip(names, gradients, strict=True):
-            buffers[name].mul_(decay).add_(gradient)
+    def passes(self, state: State, sums: State, decay: float, examples: int) -> AnyPasses:
+        """Lay out training passes over these members."""
+        return AnyPasses(self, state, sums, decay)
 
 
-class _Dropout(nn.Module):
-    """Dropout that draws from a member's own seed, as `MlpProgram` does."""
+class AnyPasses:
+    """Training passes of S networks by `torch.func`."""
 
-    def __init__(self, rate: float, stream: int) -> None:
-        super().__init__()
-        self.rate, self.stream = rate, stream
-        self.register_buffer("seed", torch.zeros((), dtype=torch.int32))
-        self.register_buffer("step", torch.zeros((), dtype=torch.int32))
+    def __init__(self, program: AnyProgram, state: State, sums: State, decay: float) -> None:
+        self.program, self.state, self.decay = program, state, decay
+        self.sums = [sums[name] for name in program.trained]
 
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return x
-        return (
-            x * keep(self.seed, self.step, self.stream, tuple(x.shape), self.rate) / (1 - self.rate)
-        )
+    def forward(self, x: Tensor, own: bool, noise: Noise, out: Tensor) -> tuple:
+        """Write logits (S, C, B); as that of `MlpPasses`."""
+        network = self.program.network.train()
+        step = noise.step
 
+        def logits_of(state: dict[str, Tensor], x: Tensor, seed: Tensor) -> tuple[Tensor, State]:
+            # What a pass changes is kept apart until the step is sure to be taken.
+            state |= {name: state[name].clone() for name in self.program.buffers}
+            with Dropouts(seed, step):
+                logits = as_logits(functional_call(network, state, (x,)))
+            changed = {name: state[name] for name in self.program.buffers}
+            return logits.to(out.dtype).transpose(0, 1), changed
 
-def program_for(network: nn.Module) -> MlpProgram | AnyProgram:
-    """Choose how to run networks of this architecture.
-
-    Raises:
-        ValueError: If the network keeps running statistics, as BatchNorm does.
-    """
-    for name, module in network.named_modules():
-        if getattr(module, "track_running_stats", False):
-            raise ValueError(
-                f"make_student must build networks without running statistics, got "
-                f"{type(module).__name__} at '{name}'; use GroupNorm or LayerNorm, or pass "
-                f"track_running_stats=False"
+        leaves = [self.state[name].detach().requires_grad_() for name in self.program.trained]
+        state = dict(self.state) | dict(zip(self.program.trained, leaves, strict=True))
+        with torch.enable_grad():
+            logits, changed = vmap(logits_of, in_dims=(0, 0 if own else None, 0))(
+                state, x, noise.seeds
             )
-    layers = _mlp_layers(network)
-    return MlpProgram(layers) if layers else AnyProgram(network)
+        out.copy_(logits.detach())
+        return leaves, logits, changed
+
+    def backward(self, saved: tuple, delta: Tensor) -> None:
+        """Add the gradients of the parameters into the sums, from that of the logits (S, C, B)."""
+        leaves, logits, changed = saved
+        gradients = torch.autograd.grad(
+            logits, leaves, delta, allow_unused=True, materialize_grads=True
+        )
+        torch._foreach_mul_(self.sums, self.decay)
+        torch._foreach_add_(self.sums, gradients)
+        for name, value in changed.items():
+            self.state[name].copy_(value)
 
 
-def _mlp_layers(network: nn.Module) -> list[Layer] | None:
-    """Read a Sequential of Flatten, then Linear, ReLU and Dropout in turn; None if it is not."""
-    if type(network) is not nn.Sequential:
+def mlp_layers(network: nn.Module) -> list[Layer] | None:
+    """Read a Sequential of Flatten, then Linear, ReLU and Dropout in turn; None if it is not.
+
+    A network that shares weights, has frozen ones, or anything out of the ordinary is none.
+    """
+    if type(network) is not nn.Sequential or any("forward" in vars(m) for m in network.modules()):
         return None
     layers: list[Layer] = []
     rate, stream, open_for = 0.0, 0, {"flatten", "dropout", "linear"}
-    for name, module in network.named_children():
+    for name, module in network._modules.items():
         kind = {nn.Flatten: "flatten", nn.Dropout: "dropout", nn.ReLU: "relu"}.get(type(module))
         if type(module) is nn.Linear and module.bias is not None:
             kind = "linear"
@@ -216,13 +224,8 @@ def _mlp_layers(network: nn.Module) -> list[Layer] | None:
             rate, open_for = 0.0, {"relu"}
         else:
             open_for = {"dropout", "linear"}
-    return layers if open_for == {"relu"} else None
-
-
-def _replace_dropouts(network: nn.Module) -> list[str]:
-    """Put `_Dropout` in the place of every nn.Dropout; return the names."""
-    names = [name for name, module in network.named_modules() if type(module) is nn.Dropout]
-    for stream, name in enumerate(names):
-        rate = network.get_submodule(name).p
-        network.set_submodule(name, _Dropout(rate, stream))
-    return names
+    names = [name for layer in layers for name in (layer.weight, layer.bias)]
+    trained = [name for name, value in network.named_parameters() if value.requires_grad]
+    plain = trained == names and not list(network.buffers())
+    plain = plain and all(layer.dropout < 1 for layer in layers)
+    return layers if open_for == {"relu"} and plain else None

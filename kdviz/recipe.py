@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
 import platform
@@ -86,6 +87,13 @@ class Recipe:
             },
         }
 
+    def reordered(self, order: Sequence[int]) -> Recipe:
+        """Return the recipe with its members in this order."""
+        other = copy.copy(self)
+        for name in ("makers", "sets", "seeds", "temperature", "soft_weight"):
+            setattr(other, name, [getattr(self, name)[number] for number in order])
+        return other
+
     def _per_member(self, name: str, value: Any) -> list:
         values = _several(value)
         if len(values) not in (1, len(self.seeds)):
@@ -128,10 +136,11 @@ class Recipe:
                 raise ValueError(f"transfer_set must be a kdviz.TransferSet, got {kind}")
             if transfer_set.split.inputs is not inputs:
                 raise ValueError("transfer_set must draw on the same inputs for every member")
-        if (self.jitter or self.affine) and inputs.ndim not in (3, 4):
+        whole = not np.issubdtype(inputs.dtype, np.floating)
+        if (self.jitter or self.affine) and (whole or inputs.ndim not in (3, 4)):
             raise ValueError(
                 f"jitter and affine need images (N, height, width) or (N, channels, height, "
-                f"width), got {inputs.shape}"
+                f"width) of floating-point pixels, got {inputs.dtype} {inputs.shape}"
             )
         if self.test is not None and not len(self.test):
             raise ValueError("test must hold at least one example, got none")

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,11 +11,13 @@ from torch import nn
 from torch.func import functional_call
 
 import kdviz
+from kdviz.batches import Batch
 from kdviz.cohort import Cohort
 from kdviz.data import Split, TransferSet
 from kdviz.models import mlp
-from kdviz.programs import AnyProgram, MlpProgram, Noise, program_for
-from kdviz.stepper import loss_and_gradient, one_cycle
+from kdviz.objective import Objective
+from kdviz.programs import AnyProgram, MlpPasses, MlpProgram, Noise
+from kdviz.stepper import one_cycle
 
 CPU = torch.device("cpu")
 small = partial(mlp, 64, (12, 9), 10)
@@ -98,17 +101,18 @@ def test_members_with_sets_of_their_own_give_what_they_give_alone(transfer_set, 
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("make", [small, noisy])
 def test_the_pass_by_hand_is_autograds(make, own):
-    cohort = Cohort([make] * 4, [1, 2, 3, 4], CPU, torch.float64)
-    assert isinstance(cohort.program, MlpProgram)
+    (group,) = Cohort([make] * 4, [1, 2, 3, 4], CPU, torch.float64).groups
+    assert isinstance(group.program, MlpProgram)
     x = torch.randn(*((4, 7, 8, 8) if own else (7, 8, 8)), dtype=torch.float64)
     noise = Noise(torch.arange(4, dtype=torch.int32), torch.tensor(3, dtype=torch.int32))
-    d_logits = torch.randn(4, 7, 10, dtype=torch.float64)
+    slope = torch.randn(4, 10, 7, dtype=torch.float64)
     results = []
-    for program in (cohort.program, AnyProgram(make())):
-        buffers = {name: torch.ones_like(value) for name, value in cohort.params.items()}
-        logits, saved = program.forward(cohort.params, x, own, noise)
-        program.backward(cohort.params, saved, d_logits, buffers, 0.9)
-        results.append([logits, *buffers.values()])
+    for program in (group.program, AnyProgram(make().double())):
+        sums = {name: torch.ones_like(value) for name, value in group.state.items()}
+        passes = program.passes(group.state, sums, 0.9, 7)
+        logits = torch.empty(4, 10, 7, dtype=torch.float64)
+        passes.backward(passes.forward(x, own, noise, logits), slope)
+        results.append([logits, *sums.values()])
     for by_hand, by_vmap in zip(*results, strict=True):
         torch.testing.assert_close(by_hand, by_vmap)
 
@@ -118,17 +122,25 @@ def test_the_closed_form_gradient_is_that_of_the_distillation_loss():
     z = torch.randn(3, 5, 10, dtype=torch.float64, generator=generator, requires_grad=True)
     v = torch.randn(5, 10, dtype=torch.float64, generator=generator)
     labels = torch.tensor([[0, 1, -1, 9, 4]] * 2 + [[-1] * 5])
-    temperature = torch.tensor([1.0, 4.0, 20.0], dtype=torch.float64)
-    weight = torch.tensor([0.0, 0.3, 1.0], dtype=torch.float64)
+    temperature, weight = [1.0, 4.0, 20.0], [0.0, 0.3, 1.0]
+    as_column = partial(torch.tensor, dtype=torch.float64)
     expected = kdviz.distillation_loss(
-        z, v.expand_as(z), labels, temperature=temperature[:, None], soft_weight=weight[:, None]
-    ).mean(1)
+        z, v.expand_as(z), labels, temperature=as_column(temperature)[:, None],
+        soft_weight=as_column(weight)[:, None],
+    ).mean(1)  # fmt: skip
     (slope,) = torch.autograd.grad(expected.sum(), z)
-    loss, gradient = loss_and_gradient(
-        z.detach(), v, labels, temperature.view(3, 1, 1), weight.view(3, 1, 1)
+    recipe = SimpleNamespace(
+        device=CPU, dtype=torch.float64, temperature=temperature, soft_weight=weight, batch_size=5
     )
-    torch.testing.assert_close(loss, expected.detach())
+    objective = Objective(recipe)
+    objective.prepare(Batch(None, labels[None], v[None], own=False, labelled=False), 10)
+    logits = z.detach().transpose(1, 2)
+    torch.testing.assert_close(objective.losses(slice(1), logits[None]), expected.detach())
+    gradient = objective.gradient(0, None, logits).transpose(1, 2)
     torch.testing.assert_close(gradient, slope)
+    torch.testing.assert_close(
+        objective.gradient(0, slice(1, 2), logits[1:2]).transpose(1, 2), slope[1:2]
+    )
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -239,14 +251,14 @@ def test_out_of_memory_halves_the_cohort_and_changes_no_result(
         record_every=2, optimizer="sgd", dtype=torch.float64,
     )  # fmt: skip
     expected = final_parameters(run())
-    forward = MlpProgram.forward
+    forward = MlpPasses.forward
 
-    def short_of_memory(self, params, x, own, noise):
-        if noise is not None and len(params["1.bias"]) > 2:
+    def short_of_memory(self, x, own, noise, out):
+        if len(out) > 2:
             raise torch.OutOfMemoryError("for the test")
-        return forward(self, params, x, own, noise)
+        return forward(self, x, own, noise, out)
 
-    monkeypatch.setattr(MlpProgram, "forward", short_of_memory)
+    monkeypatch.setattr(MlpPasses, "forward", short_of_memory)
     halved = run()
     notices = [record.notice for record in halved]
     assert "smaller parts" in notices[0]
@@ -260,7 +272,7 @@ def test_out_of_memory_with_one_member_says_what_to_do(transfer_set, monkeypatch
         raise torch.OutOfMemoryError("for the test")
 
     run = kdviz.train(small, transfer_set, soft_weight=0)
-    monkeypatch.setattr(MlpProgram, "backward", no_memory)
+    monkeypatch.setattr(MlpPasses, "backward", no_memory)
     with pytest.raises(torch.OutOfMemoryError, match="smaller batch_size or a smaller network"):
         next(run)
 
@@ -273,9 +285,8 @@ def test_jitter_of_whole_pixels_only_shifts():
         partial(mlp, 81, (2,), 2), TransferSet(split), soft_weight=0, batch_size=4, jitter=2
     )
     places = set()
-    for step in range(300):
-        now = torch.tensor(step, dtype=torch.int32)
-        moved = run.batches.at(run.batches.positions(), now).inputs
+    steps = torch.arange(256, dtype=torch.int32)
+    for moved in run.batches.at(run.batches.positions(256), steps).inputs:
         assert torch.allclose(moved.amax((1, 2)).sort().values, torch.arange(1.0, 5.0))
         assert torch.allclose(moved.sum((1, 2)).sort().values, torch.arange(1.0, 5.0), atol=1e-4)
         places |= {tuple(place) for place in (moved > 0.5).nonzero()[:, 1:].tolist()}
@@ -323,10 +334,12 @@ BAD = [
     ({"make_student": partial(mlp, 63, (4,), 10)}, "must build networks that take inputs of shape"),
     ({"make_student": partial(mlp, 64, (0,), 10)}, "hidden must be a whole number of at least 1"),
     ({"make_student": partial(nn.Conv1d, 8, 4, 3)}, r"must build networks that return logits"),
-    ({"make_student": [small, partial(mlp, 64, (5, 9), 10)]}, "one architecture, got several"),
+    ({"make_student": small()}, "make_student must be a function that builds a network, got Seq"),
+    ({"make_student": [small, partial(mlp, 64, (5,), 9)]}, r"equally many outputs, got \[9, 10\]"),
+    ({"make_student": lambda: small().requires_grad_(False)}, "in which no parameter has requires"),
     (
-        {"make_student": lambda: nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64))},
-        "without running statistics, got BatchNorm1d at '1'",
+        {"make_student": lambda: nn.Sequential(nn.Flatten(), nn.LazyLinear(10))},
+        "whose parameters have their shapes, got the uninitialized '1.weight'; call the network",
     ),
     ({"make_student": partial(mlp, 64, (4,), 5), "teacher_logits": None, "soft_weight": 0},
      "labels must lie in 0 to 4, or be -1, got 9"),
@@ -368,9 +381,12 @@ def test_a_gpu_gives_what_the_cpu_gives(transfer_set, teacher_logits):
 
 
 def test_programs_are_chosen_by_what_a_network_is():
-    assert isinstance(program_for(noisy()), MlpProgram)
-    assert isinstance(program_for(nn.Sequential(nn.Linear(4, 3), nn.Tanh())), AnyProgram)
-    assert isinstance(program_for(Convolutional()), AnyProgram)
+    def program_of(make):
+        return Cohort([make], [0], CPU).groups[0].program
+
+    assert isinstance(program_of(noisy), MlpProgram)
+    assert isinstance(program_of(lambda: nn.Sequential(nn.Linear(4, 3), nn.Tanh())), AnyProgram)
+    assert isinstance(program_of(Convolutional), AnyProgram)
     network = Convolutional().eval()
     x = torch.randn(5, 8, 8)
     cohort = Cohort([Convolutional], [0], CPU)
