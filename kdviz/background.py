@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from traitlets import HasTraits, Int, Unicode
 
+from kdviz.leaving import end_at_exit
+
 
 class Place:
     """Where one thing trains at a time: two would only slow each other down."""
@@ -137,6 +139,7 @@ class Background(HasTraits):
 
         self._thread = threading.Thread(target=work, name="kdviz-background", daemon=True)
         self._thread.start()
+        end_at_exit(self._thread)
 
     def _leave(self, ticket: int | None) -> None:
         with self._lock:

@@ -8,6 +8,7 @@ one. Members share no parameter, so what a member gives does not depend on the o
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from kdviz.batches import Batches
 from kdviz.data import Split, TransferSet
 from kdviz.groups import Stack, group
 from kdviz.history import History, Record
+from kdviz.leaving import end_at_exit
 from kdviz.networks import as_inputs, build
 from kdviz.recipe import Recipe
 from kdviz.stepper import Stepper
@@ -117,6 +119,7 @@ class Run:
         return self
 
     def __next__(self) -> Record:
+        end_at_exit(threading.current_thread())
         with self._threads():
             return next(self._records)
 
