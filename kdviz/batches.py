@@ -118,7 +118,7 @@ class Batches:
         else:
             rows, labels = self._rows[0][positions[0]], self._labels[0][..., positions[0]]
             labels = labels if labels.ndim == 2 else labels.transpose(0, 1)
-        inputs = self._inputs[rows]
+        inputs = self._inputs.index_select(0, rows.flatten()).unflatten(0, rows.shape)
         if self.recipe.jitter or self.recipe.affine:
             inputs = self._moved(inputs, steps)
         teacher = None if self._teacher is None else self._teacher[rows]

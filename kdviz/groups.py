@@ -224,7 +224,8 @@ def _why_alone(network: nn.Module, inputs: Tensor | None) -> str:
                 expected = as_logits(used(inputs)).to(stack.flat.dtype)
             logits = torch.empty_like(expected.t().unsqueeze(0))
             with torch.no_grad():
-                saved = passes.forward(inputs.unsqueeze(0), True, Noise(zero.view(1), zero), logits)
+                x = passes.lay_out(inputs[None, None], own=True)[0]
+                saved = passes.forward(x, True, Noise(zero.view(1), zero), logits)
                 passes.backward(saved, torch.zeros_like(logits))
                 stack.logits(inputs)
     except Exception as error:

@@ -39,7 +39,7 @@ class Objective:
         # Single precision would lose the digits of a loss at a high temperature. MPS has no other.
         self.exact = recipe.device if recipe.device.type != "mps" else torch.device("cpu")
         self.temperature, self.soft_weight = (
-            v.view(-1, 1, 1).to(self.exact, torch.float64) for v in (temperature, soft_weight)
+            v.to(self.exact, torch.float64) for v in (temperature, soft_weight)
         )
 
     def prepare(self, batch: Batch, classes: int) -> None:
@@ -79,22 +79,21 @@ class Objective:
 
     def losses(self, slots: slice, logits: Tensor) -> Tensor:
         """Sum the losses (S,) of some steps of the chunk, in nats, from logits (k, S, C, B)."""
-        z, labels = logits.to(self.exact, torch.float64), self.labels[slots].to(self.exact)
-        total = z.new_zeros(z.shape[1])
+        total = torch.zeros(logits.shape[1], device=self.exact, dtype=torch.float64)
         if self.soft:
-            v, scale = self.teacher[slots].to(z), self.temperature
-            loss = soft_loss(z / scale, v / (scale[:1] if self.shared else scale))
+            scale = self.temperature
+            v = self.teacher[slots].to(self.exact) / (scale[:1] if self.shared else scale)
+            loss = soft_loss(logits.to(self.exact) / scale, v)
             total += (self.soft_weight * scale**2 * loss.unsqueeze(2)).mean(3).sum((0, 2))
         if self.hard:
-            shape = (*z.shape[:2], 1, z.shape[3])
-            picked = z.log_softmax(2).gather(2, labels.clamp(min=0).expand(shape))
-            loss = -picked * (labels >= 0)
-            total += ((1 - self.soft_weight) * loss).mean(3).sum((0, 2))
+            labels = self.labels[slots].expand(-1, logits.shape[1], -1, -1)
+            picked = logits.log_softmax(2).gather(2, labels.clamp(min=0))
+            loss = (picked * (labels >= 0)).mean(3).to(self.exact)
+            total -= ((1 - self.soft_weight) * loss.unsqueeze(3)).sum((0, 2, 3))
         return total
 
 
 def soft_loss(z: Tensor, v: Tensor) -> Tensor:
     """Compute KL(p ‖ q) over axis -2, in float64, from logits already divided by T."""
-    log_p, log_q = v.log_softmax(-2), z.log_softmax(-2)
-    terms = log_p.exp() * (log_p - log_q)
-    return terms.masked_fill_(log_p == -torch.inf, 0).sum(-2).clamp_(min=0)
+    p = v.softmax(-2)
+    return (p.xlogy(p).sum(-2) - z.log_softmax(-2).mul_(p).sum(-2)).clamp_(min=0)

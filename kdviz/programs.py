@@ -8,7 +8,7 @@ tensor before anything that stays changes, so a step that ran out of memory can 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -51,11 +51,12 @@ class MlpProgram:
 
     def logits(self, state: State, x: Tensor) -> Tensor:
         """Compute logits (S, B, C) of inputs (B, ...), without dropout."""
-        h = x.flatten(1).t()
-        for layer in self.layers:
-            h = h if layer is self.layers[0] else h.relu_()
-            weight, bias = state[layer.weight], state[layer.bias]
-            h = _affine(weight, bias, h, None)
+        first, *others = self.layers
+        weight, bias = state[first.weight], state[first.bias]
+        h = torch.addmm(bias.view(-1, 1), weight.flatten(0, 1), x.flatten(1).t())
+        h = h.view(*bias.shape, -1)
+        for layer in others:
+            h = torch.baddbmm(state[layer.bias].unsqueeze(2), state[layer.weight], h.relu_())
         return h.transpose(1, 2)
 
     def passes(self, state: State, sums: State, decay: float, examples: int) -> MlpPasses:
@@ -75,63 +76,68 @@ class MlpPasses:
     ) -> None:
         self.layers, self.decay = layers, decay
         self.weights = [state[layer.weight] for layer in layers]
-        self.biases = [state[layer.bias] for layer in layers]
+        self.biases = [state[layer.bias].unsqueeze(2) for layer in layers]
         self.turned = [weight.transpose(1, 2) for weight in self.weights]
         self.weight_sums = [sums[layer.weight] for layer in layers]
         self.bias_sums = [sums[layer.bias].view(-1) for layer in layers]
-        inside = self.biases[:-1]
-        self.units = [bias.new_empty(*bias.shape, examples) for bias in inside]
+        self.units = [b.new_empty(*b.shape[:2], examples) for b in self.biases[:-1]]
+        self.units_turned = [units.transpose(1, 2) for units in self.units]
         self.deltas = [torch.empty_like(units) for units in self.units]
         self.ones = self.biases[0].new_ones(examples)
+        self.narrow = self.weights[0].shape[1] < _WIDE
+        self.first = [v.flatten(0, 1) for v in (self.biases[0], self.weights[0])]
+        self.first_sums = self.weight_sums[0].flatten(0, 1)
 
-    def forward(self, x: Tensor, own: bool, noise: Noise, out: Tensor) -> list[Tensor]:
-        """Write logits (S, C, B) of inputs (B, ...), or (S, B, ...) if each has its own.
+    def lay_out(self, inputs: Tensor, own: bool) -> list[tuple[Tensor, Tensor]]:
+        """Make of inputs (K, B, ...), or (K, S, B, ...) if each has its own, what K passes take."""
+        flat = inputs.flatten(3 if own else 2)
+        return list(zip(flat.transpose(-1, -2).unbind(), flat.unbind(), strict=True))
+
+    def forward(self, x: tuple[Tensor, Tensor], own: bool, noise: Noise, out: Tensor) -> list:
+        """Write logits (S, C, B) of inputs that `lay_out` made, of each its own or of all the same.
 
         Returns:
-            Each layer's input, which `backward` needs.
+            Each layer's input, and the same with its last axes exchanged, for `backward`.
         """
-        h, saved = x.flatten(2 if own else 1).transpose(-1, -2), []
-        for layer, weight, bias, units in zip(
-            self.layers, self.weights, self.biases, [*self.units, out], strict=True
-        ):
+        h, turned = x
+        saved = []
+        for i, layer in enumerate(self.layers):
             if layer.dropout:
                 shape = (h.shape[-1], h.shape[-2])
                 mask = keep(noise.seeds, noise.step, layer.stream, shape, layer.dropout)
                 h = h * mask.transpose(-1, -2) / (1 - layer.dropout)
-            saved.append(h)
-            h = _affine(weight, bias, h, units)
+                turned = h.transpose(1, 2)
+            saved.append((h, turned))
+            units = out if i == len(self.units) else self.units[i]
+            if h.ndim == 2 and self.narrow:
+                torch.addmm(*self.first, h, out=units.view(-1, units.shape[2]))
+            else:
+                shared = h.expand(len(out), *h.shape[-2:]) if h.ndim == 2 else h
+                torch.baddbmm(self.biases[i], self.weights[i], shared, out=units)
             if units is not out:
-                h = h.relu_()
+                h, turned = units.relu_(), self.units_turned[i]
         return saved
 
-    def backward(self, saved: list[Tensor], delta: Tensor) -> None:
+    def backward(self, saved: list, delta: Tensor) -> None:
         """Add the gradients of the parameters into the sums, from that of the logits (S, C, B)."""
         deltas = [delta]
         for i in range(len(self.layers) - 1, 0, -1):
             delta = torch.bmm(self.turned[i], delta, out=self.deltas[i - 1])
             # A unit that was dropped holds 0 too, so one comparison serves both.
-            torch.ops.aten.threshold_backward.grad_input(delta, saved[i], 0, grad_input=delta)
+            torch.ops.aten.threshold_backward.grad_input(delta, saved[i][0], 0, grad_input=delta)
             if self.layers[i].dropout:
                 delta /= 1 - self.layers[i].dropout
             deltas.append(delta)
-        for h, sums, bias_sums in zip(saved, self.weight_sums, self.bias_sums, strict=True):
+        for (h, turned), sums, bias_sums in zip(
+            saved, self.weight_sums, self.bias_sums, strict=True
+        ):
             delta = deltas.pop()
             flat = delta.view(len(bias_sums), -1)
             if h.ndim == 2:
-                sums.view(len(bias_sums), -1).addmm_(flat, h.t(), beta=self.decay)
+                self.first_sums.addmm_(flat, turned, beta=self.decay)
             else:
-                sums.baddbmm_(delta, h.transpose(1, 2), beta=self.decay)
+                sums.baddbmm_(delta, turned, beta=self.decay)
             bias_sums.addmv_(flat, self.ones, beta=self.decay)
-
-
-def _affine(weight: Tensor, bias: Tensor, h: Tensor, out: Tensor | None) -> Tensor:
-    """Apply S linear layers (S, out, in) to inputs (S, in, B), or to (in, B) that they share."""
-    if h.ndim == 2 and weight.shape[1] < _WIDE:
-        flat = None if out is None else out.flatten(0, 1)
-        product = torch.addmm(bias.view(-1, 1), weight.flatten(0, 1), h, out=flat)
-        return product.view(*bias.shape, -1) if out is None else out
-    shared = h.expand(len(weight), *h.shape[-2:])
-    return torch.baddbmm(bias.unsqueeze(2), weight, shared, out=out)
 
 
 class AnyProgram:
@@ -166,6 +172,10 @@ class AnyPasses:
     def __init__(self, program: AnyProgram, state: State, sums: State, decay: float) -> None:
         self.program, self.state, self.decay = program, state, decay
         self.sums = [sums[name] for name in program.trained]
+
+    def lay_out(self, inputs: Tensor, own: bool) -> Sequence[Tensor]:
+        """As that of `MlpPasses`."""
+        return inputs.unbind()
 
     def forward(self, x: Tensor, own: bool, noise: Noise, out: Tensor) -> tuple:
         """Write logits (S, C, B); as that of `MlpPasses`."""

@@ -99,7 +99,7 @@ class Stepper:
     def _step(self, slot: int) -> None:
         if slot == 0:
             batch = self.batches.at(self.positions, self.numbers)
-            self.inputs, self.own = batch.inputs.unbind(), batch.own
+            self.inputs, self.own = batch.inputs, batch.own
             self.objective.prepare(batch, self.cohort.classes)
             self.added = 0
         for group in self.groups:
@@ -201,12 +201,15 @@ class _Part:
             size = stepper.recipe.batch_size
             self.seeds = steps.seeds[part]
             self.passes = group.program.passes(state, sums, steps.decay, size)
-        inputs, logits = stepper.inputs[slot], stepper.outputs[slot]
-        if members is not None:
-            inputs = inputs[members] if stepper.own else inputs
-            logits = logits[members]
+            self.laid_out: Tensor | None = None
+        if self.laid_out is not stepper.inputs:
+            self.laid_out, inputs = stepper.inputs, stepper.inputs
+            if stepper.own and members is not None:
+                inputs = inputs[:, members]
+            self.inputs = self.passes.lay_out(inputs, stepper.own)
+        logits = stepper.outputs[slot] if members is None else stepper.outputs[slot][members]
         noise = Noise(self.seeds, stepper.now[slot])
-        saved = self.passes.forward(inputs, stepper.own, noise, logits)
+        saved = self.passes.forward(self.inputs[slot], stepper.own, noise, logits)
         self.passes.backward(saved, stepper.objective.gradient(slot, members, logits))
 
 
@@ -230,7 +233,7 @@ class _SingleSteps:
         number, lr = int(stepper.now[slot]), float(stepper.lr[slot])
         networks = zip(self.group.networks, self.optimizers, strict=True)
         for member, (network, optimizer) in enumerate(networks, self.begin):
-            inputs = stepper.inputs[slot][member] if stepper.own else stepper.inputs[slot]
+            inputs = stepper.inputs[slot, member] if stepper.own else stepper.inputs[slot]
             optimizer.zero_grad()
             # Whatever the network draws, it draws alone as well.
             seed = (stepper.recipe.seeds[member] << 32 | number) % 2**64

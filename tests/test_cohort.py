@@ -111,7 +111,7 @@ def test_the_pass_by_hand_is_autograds(make, own):
         sums = {name: torch.ones_like(value) for name, value in group.state.items()}
         passes = program.passes(group.state, sums, 0.9, 7)
         logits = torch.empty(4, 10, 7, dtype=torch.float64)
-        passes.backward(passes.forward(x, own, noise, logits), slope)
+        passes.backward(passes.forward(passes.lay_out(x[None], own)[0], own, noise, logits), slope)
         results.append([logits, *sums.values()])
     for by_hand, by_vmap in zip(*results, strict=True):
         torch.testing.assert_close(by_hand, by_vmap)
