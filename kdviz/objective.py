@@ -36,6 +36,7 @@ class Objective:
             parts.append((torch.ones_like(temperature), hard_weight))
         self.sharpness, self.factors = (torch.stack(part) for part in zip(*parts, strict=True))
         self.shared = len(set(recipe.temperature)) == 1  # then soft targets are, too
+        self._rooms: dict[int, Tensor] = {}
         # Single precision would lose the digits of a loss at a high temperature. MPS has no other.
         self.exact = recipe.device if recipe.device.type != "mps" else torch.device("cpu")
         self.temperature, self.soft_weight = (
@@ -75,15 +76,19 @@ class Objective:
             sharpness, factor = sharpness[:, members], factor[:, members]
             targets = targets if targets.shape[1] == 1 else targets[:, members]
         gradient = (logits * sharpness).softmax(2).sub_(targets).mul_(factor)
-        return gradient.sum(0) if len(gradient) > 1 else gradient[0]
+        return gradient.sum(0) if self.soft and self.hard else gradient[0]
 
     def losses(self, slots: slice, logits: Tensor) -> Tensor:
         """Sum the losses (S,) of some steps of the chunk, in nats, from logits (k, S, C, B)."""
         total = torch.zeros(logits.shape[1], device=self.exact, dtype=torch.float64)
         if self.soft:
-            scale = self.temperature
-            v = self.teacher[slots].to(self.exact) / (scale[:1] if self.shared else scale)
-            loss = soft_loss(logits.to(self.exact) / scale, v)
+            scale, room, other = self.temperature, self._room(0, logits), self._room(1, logits)
+            p = (
+                self.teacher[slots].to(self.exact) / (scale[:1] if self.shared else scale)
+            ).softmax(2)
+            torch.div(logits.to(self.exact), scale, out=room)
+            torch.log_softmax(room, 2, out=other)
+            loss = (p.xlogy(p).sum(2) - other.mul_(p).sum(2)).clamp_(min=0)
             total += (self.soft_weight * scale**2 * loss.unsqueeze(2)).mean(3).sum((0, 2))
         if self.hard:
             labels = self.labels[slots].expand(-1, logits.shape[1], -1, -1)
@@ -92,8 +97,8 @@ class Objective:
             total -= ((1 - self.soft_weight) * loss.unsqueeze(3)).sum((0, 2, 3))
         return total
 
-
-def soft_loss(z: Tensor, v: Tensor) -> Tensor:
-    """Compute KL(p ‖ q) over axis -2, in float64, from logits already divided by T."""
-    p = v.softmax(-2)
-    return (p.xlogy(p).sum(-2) - z.log_softmax(-2).mul_(p).sum(-2)).clamp_(min=0)
+    def _room(self, number: int, like: Tensor) -> Tensor:
+        """Return a float64 tensor that is kept: to get a new one takes as long as to fill it."""
+        if number not in self._rooms or self._rooms[number].shape[0] < len(like):
+            self._rooms[number] = torch.empty_like(like, device=self.exact, dtype=torch.float64)
+        return self._rooms[number][: len(like)]

@@ -20,6 +20,7 @@ from kdviz.noise import Dropouts, keep
 
 State = Mapping[str, Tensor]
 
+_gate = torch.ops.aten.threshold_backward.grad_input
 _WIDE = 256  # units; narrower layers on a shared batch are one product of all members
 
 
@@ -85,6 +86,7 @@ class MlpPasses:
         self.deltas = [torch.empty_like(units) for units in self.units]
         self.ones = self.biases[0].new_ones(examples)
         self.narrow = self.weights[0].shape[1] < _WIDE
+        self.outs = [v.numel() for v in self.biases]  # of all members
         self.first = [v.flatten(0, 1) for v in (self.biases[0], self.weights[0])]
         self.first_sums = self.weight_sums[0].flatten(0, 1)
 
@@ -110,7 +112,7 @@ class MlpPasses:
             saved.append((h, turned))
             units = out if i == len(self.units) else self.units[i]
             if h.ndim == 2 and self.narrow:
-                torch.addmm(*self.first, h, out=units.view(-1, units.shape[2]))
+                torch.addmm(*self.first, h, out=units.view(self.outs[0], -1))
             else:
                 shared = h.expand(len(out), *h.shape[-2:]) if h.ndim == 2 else h
                 torch.baddbmm(self.biases[i], self.weights[i], shared, out=units)
@@ -124,20 +126,18 @@ class MlpPasses:
         for i in range(len(self.layers) - 1, 0, -1):
             delta = torch.bmm(self.turned[i], delta, out=self.deltas[i - 1])
             # A unit that was dropped holds 0 too, so one comparison serves both.
-            torch.ops.aten.threshold_backward.grad_input(delta, saved[i][0], 0, grad_input=delta)
+            _gate(delta, saved[i][0], 0, grad_input=delta)
             if self.layers[i].dropout:
                 delta /= 1 - self.layers[i].dropout
             deltas.append(delta)
-        for (h, turned), sums, bias_sums in zip(
-            saved, self.weight_sums, self.bias_sums, strict=True
-        ):
+        for i, (h, turned) in enumerate(saved):
             delta = deltas.pop()
-            flat = delta.view(len(bias_sums), -1)
+            flat = delta.view(self.outs[i], -1)
             if h.ndim == 2:
                 self.first_sums.addmm_(flat, turned, beta=self.decay)
             else:
-                sums.baddbmm_(delta, turned, beta=self.decay)
-            bias_sums.addmv_(flat, self.ones, beta=self.decay)
+                self.weight_sums[i].baddbmm_(delta, turned, beta=self.decay)
+            self.bias_sums[i].addmv_(flat, self.ones, beta=self.decay)
 
 
 class AnyProgram:

@@ -39,7 +39,7 @@ class Stepper:
     def __init__(self, cohort: Cohort, batches: Batches, recipe: Recipe, steps: int) -> None:
         self.cohort, self.batches, self.recipe, self.steps = cohort, batches, recipe, steps
         self.objective = Objective(recipe)
-        self.chunk = batches.steps_at_once(3 * len(cohort) * cohort.classes)
+        self.chunk = batches.steps_at_once(8 * len(cohort) * cohort.classes)
         shape = (self.chunk, len(cohort), cohort.classes, recipe.batch_size)
         self.logits = torch.zeros(shape, device=recipe.device, dtype=recipe.dtype)
         self.positions: Tensor | None = None
@@ -145,14 +145,13 @@ class _StackSteps:
 
     def step(self, slot: int) -> None:
         """Take the step of this slot of the chunk."""
-        waiting, self.parts = self.parts[::-1], []
-        while waiting:
-            part = waiting.pop()
+        at = 0
+        while at < len(self.parts):
             try:
-                part.add_gradients(slot)
-                self.parts.append(part)
+                self.parts[at].add_gradients(slot)
+                at += 1
             except torch.OutOfMemoryError:
-                waiting += self._halves(part)[::-1]
+                self.parts[at : at + 1] = self._halves(self.parts[at])
         lr = self.stepper.lr[slot]
         if self.stepper.recipe.optimizer == "sgd":
             self.group.flat.addcmul_(self.sums, lr, value=-1)
