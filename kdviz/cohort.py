@@ -120,7 +120,7 @@ class Run:
 
     def __next__(self) -> Record:
         end_at_exit(threading.current_thread())
-        with self._threads():
+        with torch.no_grad(), self._threads():
             return next(self._records)
 
     def close(self) -> None:

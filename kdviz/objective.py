@@ -15,6 +15,8 @@ from torch import Tensor
 from kdviz.batches import Batch
 from kdviz.recipe import Recipe
 
+_HUGE = 1e300
+
 
 class Objective:
     """The mean of `distillation_loss` over mini-batches, for S members.
@@ -83,12 +85,12 @@ class Objective:
         total = torch.zeros(logits.shape[1], device=self.exact, dtype=torch.float64)
         if self.soft:
             scale, room, other = self.temperature, self._room(0, logits), self._room(1, logits)
-            p = (
-                self.teacher[slots].to(self.exact) / (scale[:1] if self.shared else scale)
-            ).softmax(2)
+            v = self.teacher[slots].to(self.exact) / (scale[:1] if self.shared else scale)
+            log_p = v.clamp_(min=-_HUGE).log_softmax(2)  # 0·log 0 = 0
+            p = log_p.exp()
             torch.div(logits.to(self.exact), scale, out=room)
             torch.log_softmax(room, 2, out=other)
-            loss = (p.xlogy(p).sum(2) - other.mul_(p).sum(2)).clamp_(min=0)
+            loss = ((p * log_p).sum(2) - other.mul_(p).sum(2)).clamp_(min=0)
             total += (self.soft_weight * scale**2 * loss.unsqueeze(2)).mean(3).sum((0, 2))
         if self.hard:
             labels = self.labels[slots].expand(-1, logits.shape[1], -1, -1)

@@ -59,7 +59,6 @@ class Stepper:
         self.recordable = recipe.device.type == "cuda" and stacked
         self.graph: torch.cuda.CUDAGraph | None = None
 
-    @torch.no_grad()
     def take(self, step: int) -> None:
         """Take step number `step`; steps must be asked for in order."""
         slot = step % self.chunk
@@ -74,7 +73,6 @@ class Stepper:
         self.done = slot + 1
         self.taken += 1
 
-    @torch.no_grad()
     def report(self) -> tuple[np.ndarray, str]:
         """Return the mean losses (S,) since the last report, and a notice."""
         self._add_losses(self.done)
