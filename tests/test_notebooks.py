@@ -103,6 +103,17 @@ def test_links_between_notebooks_lead_somewhere(path):
     assert [name for name in linked if not (FOLDER / name).is_file()] == []
 
 
+@every_lesson
+def test_it_needs_no_network(path):
+    """As it stands; `DATA` is the learner's to change, and what else is loaded must be here."""
+    for cell in code_of(path):
+        named = set(re.findall(r'load_dataset\("([^"]+)"\)', cell.source)) | set(
+            re.findall(r'^DATA = "([^"]+)"', cell.source, re.MULTILINE)
+        )
+        there = {name for name in named if f'dataset_location("{name}")' in cell.source}
+        assert named - there <= {"digits", "python-docs", "hierarchy"}, cell.source
+
+
 @pytest.mark.filterwarnings("default:.*running over TCP:UserWarning")
 @every_notebook
 def test_it_runs_from_top_to_bottom(path):
