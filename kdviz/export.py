@@ -28,7 +28,7 @@ script-src 'unsafe-inline'; style-src 'unsafe-inline'">
 <link rel="icon" href="data:;base64,=">
 <title>{title}</title>
 <style>
-html, body {{ margin: 0; background: light-dark(#fcfbf8, #15181c); }}
+html, body {{ margin: 0; background: #fcfbf8; background: light-dark(#fcfbf8, #15181c); }}
 {styles}
 </style>
 </head>

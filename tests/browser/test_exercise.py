@@ -153,4 +153,8 @@ def test_a_lesson_under_jupyterlab_takes_answers_from_the_keyboard(jupyter_lab, 
     answer(region, "4")
     region.get_by_role("button", name="Show the outcome").click()
     expect(region.get_by_role("definition").last).to_have_text("4.197 times")
+    label, number = (
+        region.get_by_role(kind).last.bounding_box() for kind in ("term", "definition")
+    )
+    assert label["y"] + label["height"] <= number["y"]  # JupyterLab floats them
     expect(page.locator(".jp-mod-editMode")).to_have_count(0)

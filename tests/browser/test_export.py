@@ -50,6 +50,20 @@ def test_the_file_opens_from_disk_and_works_without_network(digits):
     expect(slider(page, "Soft weight")).to_be_visible()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_without_light_dark_shows_the_light_look(open_page, tmp_path, scheme):
+    old = tmp_path / "old.html"
+    old.write_text(page_of(kdviz.explore()).replace("light-dark(", "no-such("), "utf-8")
+    page = open_page(old.as_uri(), color_scheme=scheme)
+    expect(page.locator("html")).to_have_css("background-color", "rgb(252, 251, 248)")
+    bar = page.locator(".kd-bar-label > rect").first
+    expect(bar).to_have_css("fill", "rgb(0, 114, 178)")
+    chosen = page.get_by_text("Linear", exact=True).locator("xpath=ancestor::label")
+    expect(chosen).to_have_css("background-color", "rgb(0, 114, 178)")
+    expect(page.locator(".kd-picture").first).to_have_css("filter", "invert(0)")
+    expect(page.locator(".kdviz")).to_have_css("color", "rgb(31, 41, 51)")
+
+
 def test_undo_takes_back_step_by_step_and_reset_all(digits):
     page = digits()
     slider(page).focus()
