@@ -182,7 +182,7 @@ class Findings:
         rest = f"So far {len(whole)} of {len(cells)} cells are complete: "
         return [
             f"Of {len(cells)} cells, " if len(whole) == len(cells) else rest,
-            (said["better"], "student"),
+            (said["better"], "teacher"),
             f" than {BASELINE}, ",
             (said["worse"], "hard"),
             f", and {said['inconclusive']}.",

@@ -9,8 +9,10 @@ from scipy import stats
 from scipy.special import softmax
 
 from kdviz import figures
+from kdviz.figures import interactive
 from kdviz.figures.numbers import center_and_band, mean_and_interval, spread
 from kdviz.figures.style import COLORS, GAIN, INK, PrintFigure, percent, power
+from kdviz.widgets._modules import STATIC
 
 RNG = np.random.default_rng(0)
 TEACHER, STUDENT = RNG.normal(0, 4, (2, 50, 10))
@@ -414,3 +416,21 @@ SHAPES = {
 def test_what_does_not_fit_is_refused_by_name(message):
     with pytest.raises(ValueError, match=message):
         SHAPES[message]()
+
+
+def test_pages_and_figures_give_each_role_one_color():
+    css = (STATIC / "lab.css").read_text("utf-8")
+    dark = interactive.DARK_COLORS
+    for role, color in COLORS.items():
+        assert f"--kd-{role}: {color.lower()};" in css
+        assert f"--kd-{role}: light-dark({color.lower()}, {dark[role].lower()});" in css
+
+
+def test_soft_targets_are_the_teachers_wherever_they_win():
+    """On the map of a sweep, and over temperature, as in the page's own."""
+    for look in (interactive.LIGHT, interactive.DARK):
+        (_, _, blue), (red, _, most) = (mpl.colors.to_rgb(look["gain"][i]) for i in (0, -1))
+        assert most - red > 0.3  # the teacher's blue
+        assert blue - mpl.colors.to_rgb(look["gain"][0])[0] < 0.1  # hard labels' gray
+    figure = figures.accuracy_by_width([1, 2], [8], RNG.random((1, 2, 3)), RNG.random((1, 3)))
+    assert figure.axes[0].containers[0].lines[0].get_color() == COLORS["teacher"]

@@ -21,8 +21,8 @@ from kdviz.figures.style import COLORS, GAIN, HAIRLINE, INK, MUTED
 
 LIGHT = {"paper": "#FCFBF8", "ink": INK, "muted": MUTED, "hairline": HAIRLINE, "gain": GAIN}
 DARK = {"paper": "#15181C", "ink": "#E8E6E1", "muted": "#A3ABB5", "hairline": "#363B42"}
-DARK["gain"] = ("#8A3F80", "#363B42", "#00735A")
-DARK_COLORS = {"teacher": "#56B4E9", "student": "#F0803C", "hard": "#A3ABB5", "good": "#2FBF93"}
+DARK["gain"] = ("#5A616C", "#2B3036", "#1A6496")
+DARK_COLORS = {"teacher": "#56B4E9", "student": "#F0803C", "hard": "#A3ABB5", "good": "#2BBF94"}
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _SERIF, _SANS = "Georgia, serif", "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
 
@@ -233,7 +233,7 @@ def _width_panel(
         name="soft targets",
         error_y={"array": half, "width": 0},
         hovertemplate="T = %{x}: %{y:.1%}<extra></extra>",
-        line={"color": colors["student"], "width": 2},
+        line={"color": colors["teacher"], "width": 2},
         **place,
     )
     figure.add_hrect(

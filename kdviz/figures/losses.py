@@ -224,8 +224,8 @@ def logit_matching_error(
     figure, axes = sheet("Logit matching is the limit of high temperature", note, 2.5, width=5.6,
                          right=1.45)  # fmt: skip
     axes = axes[0, 0]
-    axes.fill_between(T, low, high, color=COLORS["student"], alpha=0.16, lw=0)
-    axes.plot(T, middle, color=COLORS["student"])
+    axes.fill_between(T, low, high, color=COLORS["teacher"], alpha=0.16, lw=0)
+    axes.plot(T, middle, color=COLORS["teacher"])
     guide = middle[-1] * T[-1] / T
     axes.plot(T, guide, color=MUTED, lw=0.8, ls=(0, (3, 3)))
     temperature_axis(axes, T)
@@ -236,7 +236,7 @@ def logit_matching_error(
     axes.set_ylim(limits)
     axes.grid(axis="y")
     end_labels(axes, T[-1], [middle[-1], middle[-1]],
-               ["error", "1/T: tenfold a decade"], [COLORS["student"], MUTED])  # fmt: skip
+               ["error", "1/T: tenfold a decade"], [COLORS["teacher"], MUTED])  # fmt: skip
     return figure
 
 

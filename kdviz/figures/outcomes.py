@@ -187,7 +187,7 @@ def accuracy_by_width(
         axes.axhspan(center - half, center + half, color=COLORS["hard"], alpha=0.22, lw=0)
         axes.axhline(center, color=COLORS["hard"], lw=1)
         axes.errorbar(T, soft[0][panel], np.nan_to_num(soft[1][panel]), fmt="o-", ms=3.5, lw=1.2,
-                      elinewidth=1, color=COLORS["student"])  # fmt: skip
+                      elinewidth=1, color=COLORS["teacher"])  # fmt: skip
         temperature_axis(axes, np.array([T[0] / 1.25, T[-1] * 1.25]), label="")
         axes.set_title(f"{widths[panel]} units", loc="left", size=8.5, weight="bold", pad=4)
         axes.set_ylim(bottom, top)
@@ -204,7 +204,7 @@ def checked_widths(
     """Return temperatures, and mean and half interval of soft targets (W, K) and baseline (W,)."""
     given = array(temperatures, "temperatures", None)
     T, order = positive(given), np.argsort(given)
-    accuracy = checked_groups([Group("soft targets", "student", accuracy)], len(widths), len(T),
+    accuracy = checked_groups([Group("soft targets", "teacher", accuracy)], len(widths), len(T),
                               None)[0].accuracy[:, order]  # fmt: skip
     baseline = checked_groups([Group("baseline", "hard", baseline)], len(widths), None)[0].accuracy
     return T, mean_and_interval(accuracy), mean_and_interval(baseline)

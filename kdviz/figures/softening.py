@@ -19,6 +19,7 @@ from kdviz.figures.style import (
     COLORS,
     INK,
     MUTED,
+    WRONG,
     PrintFigure,
     decade_axis,
     percent,
@@ -169,7 +170,7 @@ def confidence(
     for line in _entropy_limits(number):
         axes.plot(*line, color="#B9BDC2", lw=0.9)
     axes.plot(surest[~wrong], bits[~wrong], "o", ms=3, mew=0, alpha=0.45, color=COLORS["teacher"])
-    axes.plot(surest[wrong], bits[wrong], "x", ms=5, mew=1.3, color=COLORS["student"])
+    axes.plot(surest[wrong], bits[wrong], "x", ms=5, mew=1.3, color=WRONG)
     axes.set(xlim=(1 / number, 1.01), ylim=(-0.02, 1.04 * np.log2(number)))
     axes.set(xlabel="Largest soft target", ylabel="Entropy, in bits")
     percent_axis(axes.xaxis, 1 / number, 1)

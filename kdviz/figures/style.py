@@ -16,10 +16,12 @@ from matplotlib.ticker import NullLocator
 
 from kdviz.figures.numbers import spread
 
+# Soft targets, and what was taught by them, are the teacher's.
 COLORS = {"teacher": "#0072B2", "student": "#D55E00", "hard": "#6B7280", "good": "#009E73"}
 INK, MUTED, HAIRLINE, PAPER = "#1F2933", "#5A6472", "#DEDCD5", "#FFFFFF"
-# From a loss to a gain: told apart by color-blind readers, and pale enough for ink upon it.
-GAIN = ("#CC8FC2", "#F4F2EC", "#52BF9C")
+# From hard labels ahead to soft targets ahead: the two roles, pale enough for ink upon them.
+GAIN = ("#AEB4BE", "#F4F2EC", "#6FB1D8")
+WRONG = "#B3261E"
 DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 WIDE, SMALL, TITLE = 6.8, 8.0, 12.0  # inches, points, points
 

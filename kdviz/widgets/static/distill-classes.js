@@ -24,7 +24,7 @@ export function makeClasses(model) {
         + "optimistic. So is the paper's own, +3.5.")),
     el("table", {}, el("thead", {}, el("tr", {}, el("td", {}), el("th", { scope: "col" }, "all"),
       unseen)), el("tbody", {},
-      el("tr", {}, el("th", { scope: "row", class: "kd-student-label" }, "soft"), cells[0], cells[1]),
+      el("tr", {}, el("th", { scope: "row", class: "kd-soft-label" }, "soft"), cells[0], cells[1]),
       el("tr", {}, el("th", { scope: "row", class: "kd-hard-label" }, "labels"), cells[2], cells[3]))));
   const about = el("small", {}, "Left bar: soft targets. Right bar: hard labels.");
   const node = el("div", {}, el("h2", {}, "Share recognized, by class ", about), bars.node, raise);
@@ -78,7 +78,7 @@ function makeBars() {
     const wide = Math.max(2, Math.min(26, step * 0.4));
     state.pairs = classes.map((name, c) => {
       const middle = LEFT + step * (c + 0.5);
-      return ["student", "hard"].map((role, side) => ({ middle, side,
+      return ["soft", "hard"].map((role, side) => ({ middle, side,
         rect: svg("rect", { class: `kd-${role}-bar`, width: wide, rx: 2,
           x: middle + (side ? 1 : -1 - wide) }),
         text: svg("text", { class: `kd-${role}-label`,

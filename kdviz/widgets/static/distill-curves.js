@@ -10,7 +10,7 @@ const FLOOR = 0.4; // the axis stays put; what lies below it is cut off
 const HEIGHT = 236;
 const [LEFT, RIGHT, TOP] = [52, 104, 8];
 const COLUMNS = 7; // epoch; mean, lowest, highest of students; the same of baselines
-const GROUPS = [["student", "soft", 1], ["hard", "labels", 4]];
+const GROUPS = [["soft", "soft", 1], ["hard", "labels", 4]];
 
 export function makeCurves(model) {
   const clip = freshId("clip");

@@ -47,7 +47,7 @@ export function makePair(root, teacher, choose) {
     sentence(say1, one === two
       ? [`Both look like ${withArticle(name(one))} besides. Compare with another one.`]
       : [`This ${name(subject)} looks like `, [withArticle(name(one)), "teacher"],
-        ", that one like ", [withArticle(name(two)), "student"], ". The labels are the same."]);
+        ", that one like ", [withArticle(name(two)), "teacher"], ". The labels are the same."]);
     const shown = [...new Set(both.flatMap((i) => runnersUp(teacher, i).slice(0, EACH)))]
       .sort((a, b) => a - b);
     state.rows = shown.map((c) => row(c, name(c)));

@@ -12,7 +12,7 @@ export function atOne(view) {
     ? `The label says ${view.name(view.label)}, but to the teacher it is `
     : `To the teacher, this ${view.name(view.subject)} is `;
   if (view.gap === 0) return [opening, `as much ${most} as ${least}, at any temperature.`];
-  return [opening, [times(view.gap), "student"], ` more ${most} than ${least} at T\u00a0=\u00a01`,
+  return [opening, [times(view.gap), "teacher"], ` more ${most} than ${least} at T\u00a0=\u00a01`,
     hidden(view, view.logP1) ? ", and you would never see it." : "."];
 }
 
@@ -21,7 +21,7 @@ export function atT(view, T, logP) {
   if (view.gap === 0) return [""];
   if (T === 1) return [hidden(view, logP) ? "Raise the temperature, and it comes to light."
     : "Raise the temperature, and watch it shrink."];
-  const now = [`At T\u00a0=\u00a0${temperature(T)} it is `, [times(view.gap / T), "student"]];
+  const now = [`At T\u00a0=\u00a0${temperature(T)} it is `, [times(view.gap / T), "teacher"]];
   if (T < 1) return [...now, ": colder hides more."];
   if (hidden(view, logP)) return [...now, ", and still hard to see."];
   if (view.gap / T < Math.log(1.5)) return [...now, ": all classes look alike."];

@@ -9,7 +9,7 @@ const [LEFT, RIGHT, TOP] = [46, 6, 8];
 
 export function makeCharts() {
   const about = el("small", {}, "Test accuracy of ",
-    el("b", { class: "kd-student-label" }, "soft targets"), " with 95% intervals; ",
+    el("b", { class: "kd-soft-label" }, "soft targets"), " with 95% intervals; ",
     el("b", {}, "gray"), ": of labels alone.");
   const places = el("div", { class: "kd-multiples" });
   const node = el("div", {}, el("h2", {}, "Row by row ", about), places);

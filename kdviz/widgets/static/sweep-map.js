@@ -100,7 +100,7 @@ function makeCell(read) {
     const value = { difference, accuracy: cell.accuracy, base: cell.base_accuracy }[shown];
     const known = value !== null && value !== undefined;
     const gap = shown === "difference";
-    const role = gap ? (value >= 0 ? "student" : "hard") : shown === "base" ? "hard" : "student";
+    const role = gap ? (value >= 0 ? "soft" : "hard") : shown === "base" ? "hard" : "soft";
     // Small differences show too: the color goes with the square root.
     const part = gap ? Math.sqrt(Math.abs(value) / span) : (value - floor) / (1 - floor);
     set(node, { "data-role": known ? role : null, "data-verdict": verdict || null,
@@ -123,7 +123,7 @@ function makeLegend() {
     el("span", {}, el("b", {}, "▲"), " better"), el("span", {}, el("b", {}, "▼"), " worse"),
     el("span", {}, el("b", {}, "·"), " inconclusive, all by 95% intervals"),
     el("span", { class: "kd-scale" }, low, el("span", { class: "kd-swatch" },
-      STEPS.map((at) => el("i", { "data-role": at < 0 ? "hard" : "student",
+      STEPS.map((at) => el("i", { "data-role": at < 0 ? "hard" : "soft",
         style: `--at: ${Math.abs(at)}` }))), high));
   function paint(span) {
     say(low, `labels ahead by ${span}`);
