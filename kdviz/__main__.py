@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(
             f"kdviz needs the package {error.name!r}, which is not installed. "
-            "Run `pip install kdviz`, or `make app` in a clone of its repository.",
+            "Run `make app`, or `pip install .`, in a clone of its repository.",
             file=sys.stderr,
         )
     except (OSError, ValueError) as error:

@@ -55,6 +55,7 @@ def show_crowd(crowding: Crowding, background: dict[str, Any]) -> dict[str, Any]
             "kind": crowding.asked.kind,
             "generalist": float(study.accuracy.mean()) if study else None,
             "progress": _progress(progress),
+            "seen": crowding.seen,
             "outcome": _describe(crowding),
         },
     }  # fmt: skip
@@ -84,7 +85,7 @@ def _describe(crowding: Crowding) -> dict[str, Any] | None:
         "about": {"random": "K-means against random",
                   "longer": "against the generalist trained on"}[asked],
         "sentences": [first, longer],
-        "beside": _beside(crowding.prediction, found.get("random")),
+        "beside": _beside(crowding.foretold, found.get("random")),
         "next": _next(crowding, found),
         "rows": _rows(crowding),
         "cost": f"Trained on: the generalist alone, for {judged.longer_steps:,} more batches, as "

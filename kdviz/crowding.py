@@ -98,6 +98,7 @@ class Crowding(Background):
         self._studies: dict[tuple[str, int], Study] = {}
         self._trained: dict[CrowdAsked, Trained] = {}  # the latest last
         self._origins: dict[Clusters, str] = {}
+        self._foretold: dict[str, float | None] = {}  # by data
         self._shuffles = 0
         super().__init__("Training", "Crowd", place, **settings)
 
@@ -144,6 +145,16 @@ class Crowding(Background):
         """What a verdict is about: the latest by K-means if random ones stand beside it."""
         random = self.shuffles and self.trained_kind != "yours"
         return self.latest["kmeans"] if random else self.trained
+
+    @property
+    def seen(self) -> bool:
+        """Whether both kinds of clusters were trained on this data, whatever the seeds."""
+        return {"kmeans", "random"} <= {a.kind for a in self._trained if a.data == self.data}
+
+    @property
+    def foretold(self) -> float | None:
+        """The prediction that was made before there was a result."""
+        return self._foretold.get(self.data)
 
     def comparisons(self) -> dict[str, Comparison]:
         """Compare test accuracies over seeds.
@@ -193,6 +204,8 @@ class Crowding(Background):
     def _prepare(self) -> Callable[[int], None]:
         if not self.clusters:
             return self._prepare_clusters("kmeans")
+        if not self.seen:
+            self._foretold[self.data] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._train, self.asked)
 

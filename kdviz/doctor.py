@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 import kdviz
 
-REPAIR = "run `pip install kdviz`, or `make app` in a clone of its repository"
+REPAIR = "run `make app`, or `pip install .`, in a clone of its repository"
 
 
 def examine() -> int:

@@ -84,7 +84,8 @@ def _show_sweep(sweeping: Sweeping) -> dict[str, Any]:
             else [],
             "best": findings.best() if quiet else "",
             "warning": findings.warning() if quiet else "",
-            "beside": findings.beside(sweeping.prediction) if quiet else "",
+            "beside": findings.beside(sweeping.foretold) if quiet else "",
+            "seen": sweeping.seen,
         },
     }
 

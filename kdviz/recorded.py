@@ -72,7 +72,7 @@ def _frame(panel: Panel, session: Background) -> dict[str, Any]:
     view = told[f"{panel.name}_view"]
     if panel is DISTILL and view["outcome"]:
         view["outcome"]["beside"] = view["outcome"]["beside"].partition(" You made no")[0]
-    if panel is SWEEP and session.prediction is None:
+    if panel is SWEEP and session.foretold is None:
         view["beside"] = ""
     own = {panel.name: {name: getattr(session, name) for name in panel.own}}
     return {"at": _place(panel.name, view), "traits": own | told}

@@ -57,8 +57,8 @@ def find_page() -> Path:
         if page.exists():
             return page
     raise FileNotFoundError(
-        "the app's page is not installed among Jupyter's files; run `pip install kdviz`, "
-        "or `pip install -e .` in a clone of its repository"
+        "the app's page is not installed among Jupyter's files; run `make app`, "
+        "or `pip install .`, in a clone of its repository"
     )
 
 

@@ -43,6 +43,11 @@ _BACK = '<p><a href="index.html">All lessons</a></p>'
 _HOW = """<p class="kd-caption">This page needs no Python: its code was run beforehand, and what
 trains was recorded, to be played. To change the code and train yourself, get kdviz, run
 <code>make lab</code> and open <code>{name}</code>.</p>"""
+# In place of cells tagged "live", which tell what only a kernel can do.
+_PLAYED = """<p>Here one run is recorded: press <b>Play</b>, or move its slider. Other settings and
+runs of your own need kdviz on your machine, where this lesson says what to try.</p>"""
+_INDEX = """<p>These pages were run beforehand. What explains itself answers to you; what trains is
+recorded. Predict before you look: you will remember it better.</p>"""
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
 
 
@@ -86,7 +91,9 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
     parts = []
     for number, cell in enumerate(cells, start=1):
         source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
+        if "live" in cell.get("metadata", {}).get("tags", []):
+            parts.append(_INDEX if notebook.stem == "index" else _PLAYED)
+        elif cell["cell_type"] == "markdown":
             parts.append(_linked(_MARKDOWN(source)))
         elif cell["cell_type"] == "code":
             try:

@@ -83,6 +83,7 @@ class Sweeping(Background):
 
     def __init__(self, place: Place | None = None, **settings) -> None:
         self._findings: dict[Asked, Findings] = {}
+        self._foretold: dict[tuple[str, str], str | None] = {}  # by question and data
         self._folder: TemporaryDirectory | None = None
         super().__init__("A sweep", "Sweep", place, **settings)
 
@@ -95,6 +96,17 @@ class Sweeping(Background):
     def findings(self) -> Findings:
         """What is known of the question that is set now."""
         return self._find(self.asked)
+
+    @property
+    def seen(self) -> bool:
+        """Whether any result of this question is known, whatever the seeds."""
+        mine = (self.question, self.data)
+        return any(len(f) and (a.question, a.data) == mine for a, f in self._findings.items())
+
+    @property
+    def foretold(self) -> str | None:
+        """The prediction that was made before there was a result."""
+        return self._foretold.get((self.question, self.data))
 
     def close(self) -> None:
         """Stop, and leave no thread and no file behind."""
@@ -109,6 +121,8 @@ class Sweeping(Background):
         return self._findings[asked]
 
     def _prepare(self) -> Callable[[int], None]:
+        if not self.seen:
+            self._foretold[self.question, self.data] = self.prediction
         self.progress, self.shown = None, self.asked
         return partial(self._sweep, self.asked)
 

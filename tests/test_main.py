@@ -29,7 +29,7 @@ def test_a_missing_package_is_named(monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "kdviz.serve")
     monkeypatch.setitem(sys.modules, "voila.app", None)
     assert main(["app", "--no-browser"]) == 1
-    assert "'voila.app', which is not installed. Run `pip install kdviz`" in capsys.readouterr().err
+    assert "'voila.app', which is not installed. Run `make app`" in capsys.readouterr().err
 
 
 def test_a_missing_page_is_named(monkeypatch, capsys):
@@ -71,7 +71,7 @@ def test_doctor_names_what_is_missing_or_too_old(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "version", version)
     assert main(["doctor"]) == 1
     text = capsys.readouterr().out
-    assert "MISSING: voila>=0.5.8 is not installed; run `pip install kdviz`" in text
+    assert "MISSING: voila>=0.5.8 is not installed; run `make app`" in text
     assert "MISSING: torch>=2.6 is needed, 1.0 is installed" in text
 
 

@@ -138,3 +138,14 @@ def test_what_cannot_be_a_site_is_said(arguments, message, tmp_path, monkeypatch
     assert main(["export", *arguments]) == 1
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_only_a_kernel_can_do_is_not_promised(lessons):
+    cells = json.loads(notebook((False, "# Four"), (False, "Choose 16 seeds and train again.")))
+    cells["cells"][1]["metadata"] = {"tags": ["live"]}
+    for name, said in {"04_four": "press <b>Play</b>", "index": "These pages were run"}.items():
+        path = lessons / f"{name}.ipynb"
+        path.write_text(json.dumps(cells))
+        page = site.lesson_page(path)
+        assert "Choose 16 seeds" not in page
+        assert said in page

@@ -287,6 +287,29 @@ def test_the_button_fills_the_table_and_the_summary_comes_at_the_end(pair):
     json.dumps([view, lab.sweep_table], allow_nan=False)
 
 
+def test_a_prediction_made_after_the_result_does_not_count(pair):
+    lab, _, sweeping = pair
+    assert not lab.sweep_view["seen"]
+    press(lab, "sweep", "train")
+    sweeping.wait(60)
+    lab.sweep = lab.sweep | {"prediction": "T = 2"}
+    press(lab, "sweep", "train")  # again, all is in the store
+    sweeping.wait(60)
+    assert lab.sweep_view["seen"]
+    assert lab.sweep_view["beside"].startswith("You made no prediction")
+    lab.sweep = lab.sweep | {"question": "labels", "prediction": "50 labels"}
+    assert not lab.sweep_view["seen"]
+
+
+def test_a_prediction_made_before_the_result_stays(pair):
+    lab, _, sweeping = pair
+    lab.sweep = lab.sweep | {"prediction": "T = 2"}
+    press(lab, "sweep", "train")
+    sweeping.wait(60)
+    lab.sweep = lab.sweep | {"prediction": "T = 3"}
+    assert lab.sweep_view["beside"].startswith("You predicted T = 2")
+
+
 def test_the_app_gives_sweeps_the_teacher_of_its_session(short):
     lab = build_app(panels=("sweep",))
     assert lab.live

@@ -174,6 +174,83 @@ def test_a_link_for_the_class_locks_and_hides(digits, open_page):
     expect(slider(pupil)).to_have_attribute("aria-valuetext", "T = 8")
 
 
+def test_a_link_for_the_class_keeps_the_teachers_prediction_out(open_page, tmp_path):
+    lab = kdviz.build_app(panels=("distill",), prediction=42.0)
+    target = tmp_path / "distill.html"
+    target.write_text(page_of(lab), encoding="utf-8")
+    lab.close()
+    page = open_page(f"{target.as_uri()}#prediction=7&width=8")
+    choose(page, "Link for the class …")
+    address = page.get_by_role("textbox", name="Link").input_value()
+    assert "width=8" in address
+    assert "prediction" not in address
+
+
+def test_a_locked_temperature_is_not_to_be_dragged(digits):
+    page = digits("#lock=temperature")
+    expect(page.get_by_text("Before you move it")).to_be_hidden()
+    expect(page.get_by_text(re.compile("then drag"))).to_be_hidden()
+    page = digits("#lock=moves&panel=weigh")
+    expect(page.get_by_text("(drag)")).to_be_hidden()
+
+
+def test_large_type_outlasts_the_page(digits, digits_file):
+    page = digits()
+    choose(page, "Large type")
+    expect(page.locator(".kd-large")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(digits_file)  # without what the address said
+    expect(page.locator(".kd-large")).to_be_visible()
+
+
+def test_dragging_a_bar_moves_no_chart_and_keeps_the_prediction(digits):
+    page = digits("#scale=log")
+    page.get_by_role("radio", name="3 to 6").check(force=True)
+    press(page, "Drag")
+    chart = page.get_by_role("img", name="Soft targets")
+    top, bar = chart.bounding_box()["y"], slider(page, "Logit of 0")
+    for key in ("PageDown", "PageDown", "PageUp", "PageUp", "PageUp", "PageUp", "PageUp"):
+        bar.press(key)
+        page.wait_for_timeout(60)
+        assert chart.bounding_box()["y"] == top
+    said = page.locator(".kd-soften .kd-say")
+    expect(said).to_contain_text("With these logits")
+    expect(said).not_to_contain_text("teacher")
+    expect(page.get_by_role("radio", name="3 to 6")).to_be_checked()
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_nothing_in_weigh_sticks_out(digits, width):
+    page = digits("#panel=weigh&temperature=31.5&squared=0&soft_weight=1", viewport=(width, 900))
+    page.get_by_text("Measuring …").wait_for(state="hidden")
+    edge = page.locator(".kdviz").bounding_box()
+    right = edge["x"] + edge["width"] - 13
+    for part in (
+        ".kd-ruler-value",
+        ".kd-ratio text[font-weight='700']",
+        ".kd-error text[font-weight='700']",
+    ):
+        box = page.locator(part).evaluate("""(node) => { const r = document.createRange();
+          r.selectNodeContents(node); return r.getBoundingClientRect().right; }""")
+        assert box <= right, part
+    expect(page.locator(".kd-weigh .kd-say")).to_contain_text("only the teacher pulls")
+    expect(page.locator(".kd-weigh .kd-say")).to_contain_text("It pushes the")
+
+
+@pytest.mark.parametrize(("outcome", "story"), [(True, "unseen"), (False, "few-labels")])
+def test_a_verdict_stands_under_its_own_story(open_page, tmp_path, outcome, story):
+    lab = kdviz.build_app(panels=("distill",), dataset="digits", story=story)
+    run = {"story": "unseen", "omitted": 3, "width": 8, "temperature": 4.0, "seeds": 2}
+    found = {"verdict": "worse", "sentence": "They lose.", "beside": "", "next": "", "costs": None,
+             "by_class": [[0.5] * 10] * 2, "diverged": []}  # fmt: skip
+    lab.distill_view = lab.distill_view | {"state": "done", "run": run, "outcome": found}
+    target = tmp_path / "distill.html"
+    target.write_text(page_of(lab), encoding="utf-8")
+    lab.close()
+    verdict = open_page(target.as_uri()).get_by_role("region", name="Verdict")
+    expect(verdict.get_by_text("They lose.")).to_have_count(int(outcome))
+
+
 def test_a_hidden_panel_cannot_be_reached(digits):
     page = digits("#hide=soften")
     expect(slider(page, "Soft weight")).to_be_visible()
@@ -269,7 +346,8 @@ def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path, monkeypatch)
     scrub = slider(page, "Replay the recorded run")
     scrub.press("ArrowRight")
     expect(scrub).to_have_attribute("aria-valuetext", re.compile(r"epoch \d of 3"))
-    expect(verdict).to_contain_text("They are training")
+    expect(verdict).to_contain_text("The verdict comes at the end of the recording.")
+    expect(page.get_by_text(re.compile("Say what you expect|They are training"))).to_have_count(0)
     scrub.press("End")
     expect(verdict).to_contain_text("2 paired seeds")
     runs = page.get_by_role("group", name="Recorded runs")

@@ -56,7 +56,7 @@ export function makeSetup(model, send) {
     say(about, datasets[now.data]?.note ?? "");
     set(count, { max: view.names.length || 100 });
     if (count.getRootNode().activeElement !== count) count.value = String(now.count);
-    prediction.paint(now);
+    prediction.paint(now, view.seen);
     set(controls, { disabled: view.busy || !view.live });
     buttons.paint(view, statusOf(view, now));
   }
@@ -74,10 +74,12 @@ function makePrediction(change) {
     el("div", { class: "kd-box kd-prediction" }, el("p", {},
       "Specialists of K-means clusters will beat those of random clusters by ", input, " points"),
     asked));
-  function paint({ prediction }) {
+  function paint({ prediction }, seen) {
+    input.disabled = Boolean(seen);
     if (input.getRootNode().activeElement !== input) input.value = prediction ?? "";
-    node.classList.toggle("kd-asked", prediction === null);
-    say(asked, prediction === null ? "Say a number before you train."
+    node.classList.toggle("kd-asked", prediction === null && !seen);
+    say(asked, seen ? "Results are in: a number now would be no prediction."
+      : prediction === null ? "Say a number before you train."
       : "It will stand beside the outcome.");
   }
   return { node, paint };

@@ -2,6 +2,7 @@
 
 import { el, say, set } from "./dom.js";
 import { percent } from "./format.js";
+import { pending } from "./pending.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
 
@@ -20,12 +21,13 @@ export function makeVerdict() {
   const cost = el("p", { class: "kd-caption" });
   const node = el("div", { class: "kd-crowd-verdict" }, box, table, cost);
 
-  function paint({ outcome, busy }) {
+  function paint(view) {
+    const { outcome } = view;
     set(box, { "data-verdict": outcome?.verdict ?? null });
     say(word, outcome ? WORDS[outcome.verdict] : "");
     say(about, outcome?.about ?? "");
-    const sentences = outcome?.sentences ?? [busy ? "The verdict comes when they are trained."
-      : "The verdict will stand here, beside your prediction."];
+    const sentences = outcome?.sentences ?? [pending("verdict", view,
+      "The verdict will stand here, beside your prediction.")];
     text.replaceChildren(...sentences.map((sentence) => el("p", {}, sentence)));
     say(beside, outcome?.beside ?? "");
     say(next, outcome?.next ?? "");

@@ -19,7 +19,8 @@ export function mountCrowd(model, root) {
   const lead = el("p", { class: "kd-sentence" });
   function paint() {
     if (root.hidden) return;
-    const view = { names: [], kind: "yours", generalist: null, outcome: null, ...live.view() };
+    const view = { names: [], kind: "yours", generalist: null, outcome: null, ...live.view(),
+      recorded: Boolean(model.get("recordings")?.crowd) };
     // A panel that was just opened begins by itself, unless Python says why not.
     view.busy ||= view.live && view.state === "cold" && !view.message;
     const now = settingsOf(model);

@@ -40,8 +40,9 @@ export function makeClasses(model) {
     say(label, `Bias of class ${name}`);
     say(unseen, `${name}s`);
     const bytes = model.get("distill_logits");
-    if (bytes !== state.bytes) {
-      state.bytes = bytes;
+    const key = outcome && bytes;
+    if (key !== state.key) {
+      state.key = key;
       const logits = numbers(model, "distill_logits", Float32Array);
       state.bias = outcome && logits.length ? makeBias(logits, numbers(model, "labels", Int32Array),
         view.classes.length, omitted, outcome.diverged) : null;

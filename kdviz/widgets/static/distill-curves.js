@@ -21,8 +21,7 @@ export function makeCurves(model) {
     line: svg("path", { class: `kd-${role}-line` }),
     label: svg("text", { class: `kd-${role}-label` }),
   }));
-  const empty = svg("text", { class: "kd-note", "text-anchor": "middle", y: HEIGHT / 2 },
-    "Say what you expect, then press Train.");
+  const empty = svg("text", { class: "kd-note", "text-anchor": "middle", y: HEIGHT / 2 });
   const chart = svgChart("Test accuracy", HEIGHT + 26,
     svg("clipPath", { id: clip }, frame), axes,
     svg("g", { "clip-path": `url(#${clip})` }, lines.map(({ band }) => band),
@@ -64,8 +63,10 @@ export function makeCurves(model) {
   function draw() {
     const { x, y, view } = state;
     if (!x) return;
-    const rows = readRows(model);
-    set(empty, { visibility: rows.length || view.busy ? "hidden" : "visible" });
+    const rows = view.run ? readRows(model) : [];
+    say(empty, view.recorded ? "Press Play." : view.teaching ? "A new teacher is being trained."
+      : "Say what you expect, then press Train.");
+    set(empty, { visibility: rows.length || (view.busy && !view.teaching) ? "hidden" : "visible" });
     const ends = GROUPS.map(([, name, first], i) => {
       const alive = rows.filter((row) => Number.isFinite(row[first]));
       const at = (column) => alive.map((row) => [x(row[0]), y(row[column])]);

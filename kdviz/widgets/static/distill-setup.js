@@ -8,7 +8,7 @@ import { put } from "./model.js";
 
 const WIDTHS = [4, 8, 16, 32, 64, 128, 256];
 const SEEDS = [1, 2, 4, 8, 16, 32];
-const DEFAULTS = { story: "unseen", omitted: 3, width: 64, seeds: 16, prediction: null };
+export const DEFAULTS = { story: "unseen", omitted: 3, width: 64, seeds: 16, prediction: null };
 export const STORIES = { unseen: "A digit it never saw", "few-labels": "Few labels",
   "all-labels": "Everything labelled" };
 

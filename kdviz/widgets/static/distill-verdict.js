@@ -2,10 +2,9 @@
 
 import { el, say, set } from "./dom.js";
 import { count } from "./format.js";
+import { pending } from "./pending.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
-const EMPTY = { true: "They are training. The verdict comes when they are done.",
-  false: "The verdict will stand here, beside your prediction." };
 
 export function makeVerdict() {
   const word = el("p", { class: "kd-word" });
@@ -13,10 +12,13 @@ export function makeVerdict() {
   const node = el("section", { class: "kd-box kd-verdict", "aria-label": "Verdict",
     "aria-live": "polite" }, word, el("div", {}, sentence, beside, next));
 
-  function paint({ outcome, busy }) {
+  function paint(view) {
+    const { outcome } = view;
     set(node, { "data-verdict": outcome?.verdict ?? null });
     say(word, outcome ? WORDS[outcome.verdict] : "");
-    stress(sentence, outcome?.sentence ?? EMPTY[busy]);
+    stress(sentence, outcome?.sentence ?? (view.teaching
+      ? "A new teacher is being trained. Verdicts are on students: train them next."
+      : pending("verdict", view, "The verdict will stand here, beside your prediction.")));
     stress(beside, outcome?.beside ?? "");
     say(next, outcome?.next ?? "");
   }

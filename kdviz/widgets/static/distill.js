@@ -3,7 +3,7 @@
 import { makeCosts, makeVerdict } from "./distill-verdict.js";
 import { makeClasses } from "./distill-classes.js";
 import { makeCurves } from "./distill-curves.js";
-import { makeSetup } from "./distill-setup.js";
+import { DEFAULTS, makeSetup } from "./distill-setup.js";
 import { el } from "./dom.js";
 import { makeLive, reveal, unmount } from "./live.js";
 import { listen, perFrame } from "./model.js";
@@ -15,8 +15,11 @@ const TRAITS = ["distill", "distill_curves", "distill_logits", "soft_weight", "p
 export function mountDistill(model, root) {
   function paint() {
     if (root.hidden) return;
-    const view = { epochs: 60, outcome: null, ...live.view(), classes: model.get("classes") };
-    parts.forEach((part) => part.paint(view));
+    const view = { epochs: 60, outcome: null, ...live.view(), classes: model.get("classes"),
+      recorded: Boolean(model.get("recordings")?.distill) };
+    const results = ofThisStory(view, { ...DEFAULTS, ...model.get("distill") });
+    setup.paint(view);
+    parts.forEach((part) => part.paint(results));
   }
   const request = perFrame(paint);
   const replay = makeReplay(model, "distill");
@@ -26,10 +29,18 @@ export function mountDistill(model, root) {
     live.send(action);
     if (action === "train") reveal(curves.node);
   });
-  const parts = [setup, replay, curves, makeVerdict(), makeClasses(model), makeCosts()];
+  const parts = [replay, curves, makeVerdict(), makeClasses(model), makeCosts()];
   root.replaceChildren(el("div", { class: "kd-distill" },
-    setup.node, el("div", { class: "kd-results" }, parts.slice(1).map((part) => part.node))));
+    setup.node, el("div", { class: "kd-results" }, parts.map((part) => part.node))));
   const stops = [live.stop, listen(model, TRAITS, request), request.cancel];
   paint();
   return () => unmount(root, parts, stops);
+}
+
+// Results stand under the story that they are of. A run without one is that of a teacher.
+function ofThisStory(view, { story, omitted }) {
+  const { run, busy, asked } = view;
+  const other = run && (run.story !== story || (story === "unseen" && run.omitted !== omitted));
+  if (other && !busy) return { ...view, run: null, outcome: null, progress: null };
+  return { ...view, teaching: busy && !run && !asked };
 }

@@ -64,9 +64,9 @@ export function renderLab({ model, el: host, place = placeOf() }) {
 
   function show() {
     say(title, page.get("title"));
-    say(note, page.get("note"));
     const open = rooms.find(({ name, tab }) => name === page.get("panel") && !isHidden(tab))
       ?? rooms.find(({ tab }) => !isHidden(tab)) ?? rooms[0];
+    say(note, desk[PANELS[open.name][2]].get("note")); // own data are not what others use
     tabs.hidden = rooms.filter(({ tab }) => !isHidden(tab)).length < 2;
     for (const each of rooms) {
       const chosen = each === open;

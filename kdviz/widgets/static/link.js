@@ -6,6 +6,7 @@ import { IN_LINK, clip, isSetting, readSettings, writeSettings } from "./setting
 
 const WRITE_AFTER_MS = 400; // browsers limit how often an address may change
 const LISTS = ["lock", "hide"];
+const OF_THE_LEARNER = ["prediction", "crowd_prediction"]; // not the teacher's for the class
 const OF_THE_DATA = ["example", "second", "dragged", "moved"]; // not of data dropped on the page
 
 // The desk is the page's model (desk.js). place: "query", "hash", or null where the address is not ours, as in JupyterLab.
@@ -36,10 +37,11 @@ export function makeLink(desk, place, obey) {
       ...unknown.map(([name]) => `“${clip(name)}” is no setting of this page and is ignored.`)] });
   }
 
-  // The address of the page as it is now, with what is to be locked and hidden.
-  function address({ lock, hide } = restraints) {
-    const settings = writeSettings(page, before)
-      .filter(([name]) => !desk.own() || !OF_THE_DATA.includes(name));
+  // The address of the page as it is now; for a class, with what is to be locked and hidden.
+  function address(forClass = null) {
+    const { lock, hide } = forClass ?? restraints;
+    const left = [...(desk.own() ? OF_THE_DATA : []), ...(forClass ? OF_THE_LEARNER : [])];
+    const settings = writeSettings(page, before).filter(([name]) => !left.includes(name));
     const query = new URLSearchParams([...others, ...settings,
       ...(lock.length ? [["lock", lock.join(",")]] : []),
       ...(hide.length ? [["hide", hide.join(",")]] : [])]);

@@ -7,10 +7,15 @@ const SEEN = Math.log(0.001); // a share below one in a thousand shows on no bar
 // What the teacher says at T = 1; parts for sentence() in dom.js.
 export function atOne(view) {
   const [most, least] = [view.most, view.least].map((c) => withArticle(view.name(c)));
+  const subject = view.name(view.subject);
   const mistaken = view.label >= 0 && view.top !== view.label;
   const opening = mistaken
     ? `The label says ${view.name(view.label)}, but to the teacher it is `
-    : `To the teacher, this ${view.name(view.subject)} is `;
+    : `To the teacher, this ${subject} is `;
+  if (view.dragged) { // no longer what the teacher says, and no longer text: nothing may jump
+    return [`With these logits, this ${subject} is `, [times(view.gap), "teacher"],
+      ` more ${most} than ${least} at T\u00a0=\u00a01.`];
+  }
   if (view.gap === 0) return [opening, `as much ${most} as ${least}, at any temperature.`];
   return [opening, [times(view.gap), "teacher"], ` more ${most} than ${least} at T\u00a0=\u00a01`,
     hidden(view, view.logP1) ? ", and you would never see it." : "."];

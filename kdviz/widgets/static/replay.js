@@ -67,7 +67,7 @@ export function makeReplay(model, panel) {
     slider.value = state.at;
     say(value, at);
     say(play, state.playing ? "Pause" : "Play");
-    say(about, `A recording: ${state.run.about}. Say what you expect, then play it.`);
+    say(about, `A recording: ${state.run.about}. Press Play, or move its slider.`);
   }
   if (runs.length) go(0);
   return { node, paint, stop: pause };

@@ -33,7 +33,9 @@ function fill(model, root, teacher) {
     },
   });
   const [logP, logQ] = [0, 1].map(() => new Float64Array(teacher.width));
-  let [view, scale] = [null, null];
+  // The question is about the teacher: what the hand moves leaves it, and its answer, alone.
+  let [view, asked, scale] = [null, null, null];
+  const teachers = new Float64Array(teacher.width);
 
   function paint() {
     const index = currentExample(model, teacher, telling);
@@ -42,9 +44,13 @@ function fill(model, root, teacher) {
     if (view?.index !== index || view.dragged !== dragged) {
       const other = view?.index !== index;
       view = { ...lookAt(teacher, index, dragged), dragged };
-      if (other) parts.meet(view);
+      if (other) {
+        asked = lookAt(teacher, index);
+        parts.meet(view);
+        parts.guess.show(asked);
+      }
       parts.say(view);
-      [parts.entropy, parts.guess].forEach((part) => part.show(view));
+      parts.entropy.show(view);
       scale = null;
     }
     if (scale !== model.get("scale")) {
@@ -58,7 +64,8 @@ function fill(model, root, teacher) {
     say(parts.heading, `Soft targets at T = ${temperature(T)}`);
     const overlaid = settings.overlay && parts.taught;
     parts.bars.overlay(overlaid ? logSoftmax(student.row("trained", index), T, logQ) : null);
-    [parts.bars, parts.entropy, parts.guess].forEach((part) => part.paint(T, logP));
+    [parts.bars, parts.entropy].forEach((part) => part.paint(T, logP));
+    parts.guess.paint(T, logSoftmax(asked.logits, T, teachers));
     parts.tools(view, settings, T, logP);
     parts.closer.paint(view, T, settings);
   }

@@ -31,7 +31,7 @@ export function makeSetup(model, send) {
     seeds.paint(view.seeds.map((count) => [count, String(count)]), now.seeds);
     data.paint(view.datasets.map((name) => [name, DATA[name]]), now.data);
     set(dataField, { hidden: view.datasets.length < 2 });
-    prediction.paint(view.table, now.prediction);
+    prediction.paint(view.table, now.prediction, view.seen);
     set(controls, { disabled: view.busy || !view.live });
     buttons.paint(view, statusOf(view));
   }
@@ -63,7 +63,7 @@ function makePrediction(change) {
     el("div", { class: "kd-box kd-prediction" }, el("p", {}, before, " ", select), asked));
   let drawn = "";
 
-  function paint({ guess, options }, prediction) {
+  function paint({ guess, options }, prediction, seen) {
     say(before, guess);
     if (JSON.stringify(options) !== drawn) {
       drawn = JSON.stringify(options);
@@ -71,8 +71,10 @@ function makePrediction(change) {
         ...options.map((option) => el("option", { value: option }, option)));
     }
     select.value = options.includes(prediction) ? prediction : "";
-    node.classList.toggle("kd-asked", !select.value);
-    say(asked, select.value ? "It will stand beside the outcome." : "Choose before you run it.");
+    select.disabled = seen;
+    node.classList.toggle("kd-asked", !select.value && !seen);
+    say(asked, seen ? "Results are in: a choice now would be no prediction."
+      : select.value ? "It will stand beside the outcome." : "Choose before you run it.");
   }
   return { node, paint };
 }

@@ -3,6 +3,7 @@
 import { el, say, sentence } from "./dom.js";
 import { makeLive, reveal, unmount } from "./live.js";
 import { listen, perFrame } from "./model.js";
+import { pending } from "./pending.js";
 import { makeReplay } from "./replay.js";
 import { makeCharts } from "./sweep-charts.js";
 import { makeMap } from "./sweep-map.js";
@@ -14,7 +15,7 @@ export function mountSweep(model, root) {
   function paint() {
     const table = model.get("sweep_table");
     if (root.hidden || !table?.cells) return;
-    const view = { ...live.view(), table };
+    const view = { ...live.view(), table, recorded: Boolean(model.get("recordings")?.sweep) };
     parts.forEach((part) => part.paint(view));
   }
   const request = perFrame(paint);
@@ -67,8 +68,7 @@ function makeSummary() {
 
   function paint(view) {
     const parts = view.summary.length ? view.summary
-      : [view.busy ? "They are training. The summary comes when they are done."
-        : "What came of it will stand here, beside your prediction."];
+      : [pending("summary", view, "What came of it will stand here, beside your prediction.")];
     if (JSON.stringify(parts) !== shown) sentence(counts, parts);
     shown = JSON.stringify(parts);
     node.classList.toggle("kd-waiting", !view.summary.length);

@@ -7,6 +7,21 @@ import { saveDialog } from "./save.js";
 import { copy, shareDialog } from "./share.js";
 import { makeUndo, undoKeys } from "./undo.js";
 
+// Large type is of the room, not of the view: the browser remembers it.
+const LARGE = "kdviz-large";
+function remembered() {
+  try {
+    return localStorage.getItem(LARGE) === "1";
+  } catch {
+    return false; // a page may have no storage
+  }
+}
+function remember(large) {
+  try {
+    localStorage.setItem(LARGE, large ? "1" : "0");
+  } catch {} // then it lasts as long as the page
+}
+
 // Adds the tools to `header`; `link` is null where the address is not ours, tell(text) shows a
 // line of news. Returns a cleanup.
 export function mountTools(desk, root, header, { link, owned, tell }) {
@@ -16,7 +31,10 @@ export function mountTools(desk, root, header, { link, owned, tell }) {
   const undo = makeUndo(desk, () => paint());
   const undoButton = button("Undo", undo.undo, { "aria-keyshortcuts": "Control+Z" });
   const resetButton = button("Reset", undo.reset);
-  const large = button("Large type", () => put(page, { large: !page.get("large") }),
+  const large = button("Large type", () => {
+    put(page, { large: !page.get("large") });
+    remember(page.get("large"));
+  },
     { title: "For a projector: everything larger" });
   const menu = el("details", { class: "kd-menu" }, el("summary", { class: "kd-tool" }, "More"));
   const files = openFiles(desk, root, tell);
@@ -58,6 +76,7 @@ export function mountTools(desk, root, header, { link, owned, tell }) {
   menu.addEventListener("keydown", close);
   document.addEventListener("pointerdown", close);
   const off = listen(page, ["large"], paint);
+  if (remembered()) put(page, { large: true });
   return () => {
     [undo.stop, off, files.stop].forEach((stop) => stop());
     target.removeEventListener("keydown", keys);

@@ -7,7 +7,7 @@ import { area, logarithmic, path, xAxis, yAxis } from "./scales.js";
 import { GRID, POINTS, at } from "./weigh-survey.js";
 
 const HEIGHT = 190;
-const [TOP, LEFT, RIGHT] = [12, 58, 86]; // the right margin holds the value, so nothing meets it
+const [TOP, LEFT, RIGHT] = [12, 58, 96]; // the right margin holds the value, so nothing meets it
 
 // `say` turns a value into the text at the dot, `tick` into one on the axis.
 export function makeCurve(root, { name, value: format, tick, mark }) {
@@ -64,7 +64,7 @@ export function makeCurve(root, { name, value: format, tick, mark }) {
     set(dot, { cx, cy });
     set(guide, { x1: cx, y1: cy, y2: cy });
     set(value, { y: y(now) + 4.5 });
-    say(value, format(now));
+    say(value, format(now).replace("less than ", "<").replace(" times", "×"));
   }
 
   const paint = (T) => {

@@ -32,10 +32,12 @@ export function balance({ view, label }, terms, weight) {
 }
 
 // Where they move the student most.
-export function direction({ view }, { pull }) {
+export function direction({ view }, { pull, softPull, hardPull }) {
   const order = [...view.shown].sort((a, b) => pull[b] - pull[a]);
   const [up, down] = [order[0], order.at(-1)];
+  const pulling = [softPull, hardPull].filter((each) => norm(each) >= NONE).length;
+  if (!pulling) return ["It stays as it is."];
   if (norm(pull) < NONE) return ["The student is where they want it."];
-  return ["Together they push the ", view.name(up), " up and the ", view.name(down),
+  return [pulling === 1 ? "It pushes the " : "Together they push the ", view.name(up), " up and the ", view.name(down),
     " down the most."];
 }
