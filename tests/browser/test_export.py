@@ -186,6 +186,19 @@ def test_a_link_for_the_class_keeps_the_teachers_prediction_out(open_page, tmp_p
     assert "prediction" not in address
 
 
+def test_own_data_are_named_where_they_are_used(open_page, tmp_path):
+    lab = kdviz.build_app(panels=("soften", "distill"))
+    target, own = tmp_path / "two.html", tmp_path / "mine.csv"
+    target.write_text(page_of(lab), encoding="utf-8")
+    lab.close()
+    own.write_text("1,-2\n3,4\n")
+    page = open_page(target.as_uri())
+    page.get_by_label("Your own logits").set_input_files(own)
+    expect(page.get_by_text("mine: 2 examples")).to_be_visible()
+    page.get_by_role("tab", name="Distill").click()
+    expect(page.get_by_text("mine: 2 examples")).to_have_count(0)
+
+
 def test_a_locked_temperature_is_not_to_be_dragged(digits):
     page = digits("#lock=temperature")
     expect(page.get_by_text("Before you move it")).to_be_hidden()
