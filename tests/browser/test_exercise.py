@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 import kdviz
 from kdviz import exercise
 from kdviz.exercises.exercise import Exercise
-from kdviz.page.bundle import ROOT, join_modules
+from kdviz.page.bundle import ROOT, join_views
 from tests.browser.conftest import KERNEL_IS_IDLE
 
 pytestmark = pytest.mark.browser
@@ -37,8 +37,8 @@ def show(open_page):
         page = open_page("data:text/html,<!doctype html><html lang=en><main id=app></main>")
         page.add_style_tag(content=Exercise._css)
         render = Exercise._esm.replace("export default ", "window.exercise = ")
-        local = join_modules(ROOT / "app" / "shell" / "local.js").rpartition("\nexport default")[0]
-        local += "\nwindow.localModel = $app_shell_local.localModel;"
+        local = join_views(ROOT / "app" / "shell" / "offline.js", {}, "$.localModel")
+        local = local.replace("export default ", "window.localModel = ")
         for text in (render, local):
             page.add_script_tag(content=text, type="module")
         page.wait_for_function("Boolean(window.exercise && window.localModel)")
