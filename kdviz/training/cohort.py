@@ -26,7 +26,7 @@ from kdviz.training.history import History, Record
 from kdviz.training.recipe import Recipe
 from kdviz.training.step import Stepper
 
-_WORTH_SHARING = 2e8  # operations of a step; below, one thread is faster, and far steadier
+_WORTH_SHARING = 1e8  # operations of a step; below, one thread is faster, and far steadier
 
 
 def train(
