@@ -17,7 +17,18 @@ from kdviz.figures.numbers import (
     matching_error,
     mean_and_interval,
 )
-from kdviz.figures.style import COLORS, GAIN, MUTED, Figure, end_labels, faint, plain, screen, sheet
+from kdviz.figures.style import (
+    COLORS,
+    GAIN,
+    MUTED,
+    Figure,
+    apart,
+    end_labels,
+    faint,
+    plain,
+    screen,
+    sheet,
+)
 
 MARKS = {"better": "▲", "worse": "▼", "inconclusive": "○"}
 _ROLE = {"better": "good", "worse": "wrong", "inconclusive": "hard"}
@@ -40,17 +51,14 @@ def training_curves(epochs: np.ndarray, groups: Sequence[Group]) -> Figure:
     lost = sum(curve.lost for curve in found)
     note = "Lines: mean over seeds. Bands: 8 in 10 of them."
     note += f" Left out: {lost} that diverged." if lost else ""
-    said = [f"{curve.label}: {curve.mean[-1]:.1%}" for curve in found]
-    low, high = limits(*(end for curve in found for end in (curve.low, curve.high)))
+    low, high = span(found)
 
     def live():
         figure = screen(title, note)
-        for curve, text in zip(found, said, strict=True):
+        for curve in found:
             figure.add_traces(curve_traces(epochs, curve))
-            figure.add_annotation(x=epochs[-1], y=curve.mean[-1], text=f"<b>{plain(text)}</b>",
-                                  xanchor="left", xshift=8, showarrow=False,
-                                  font={"color": COLORS[curve.role]})  # fmt: skip
-        figure.update_xaxes(title_text="Epoch")
+        figure.update_layout(annotations=curve_labels(found, low, high))
+        figure.update_xaxes(title_text="Epoch", range=[0, epochs[-1]])
         return figure.update_yaxes(tickformat=".0%", range=[low, high])
 
     def still():
@@ -62,18 +70,39 @@ def training_curves(epochs: np.ndarray, groups: Sequence[Group]) -> Figure:
         axes.set(xlabel="Epoch", ylim=(low, high), xlim=(0, epochs[-1]))
         axes.yaxis.set_major_formatter("{x:.0%}")
         axes.grid(axis="y")
-        end_labels(axes, [c.mean[-1] for c in found], said, [c.role for c in found])
+        end_labels(axes, [c.mean[-1] for c in found], [_said(c) for c in found],
+                   [c.role for c in found])  # fmt: skip
         return figure
 
     return Figure(live, still)
+
+
+def _said(curve: Curve) -> str:
+    return f"{curve.label}: {curve.mean[-1]:.1%}"
+
+
+def span(found: Sequence[Curve]) -> tuple[float, float]:
+    """The accuracies between which curves and their bands lie."""
+    return limits(*(end for curve in found for end in (curve.low, curve.high)))
+
+
+def curve_labels(found: Sequence[Curve], low: float, high: float) -> list[dict]:
+    """What plotly writes at the right end of each curve, none over another."""
+    wanted = [float((curve.mean[-1] - low) / (high - low)) for curve in found]
+    return [
+        {"text": f"<b>{plain(_said(curve))}</b>", "xref": "paper", "x": 1, "xanchor": "left",
+         "xshift": 8, "yref": "paper", "y": place, "yanchor": "middle", "showarrow": False,
+         "font": {"color": COLORS[curve.role]}}
+        for curve, place in zip(found, apart(wanted, 0.09), strict=True)
+    ]  # fmt: skip
 
 
 def curve_traces(epochs: np.ndarray, curve: Curve) -> list[dict]:
     """The band of a curve and its line, as plotly's traces."""
     both = {"x": [*epochs, *epochs[::-1]], "y": [*curve.high, *curve.low[::-1]]}
     return [
-        {"type": "scatter", **both, "fill": "toself", "fillcolor": faint(curve.role),
-         "line": {"width": 0}, "hoverinfo": "skip"},
+        {"type": "scatter", **both, "mode": "lines", "hoverinfo": "skip", "line": {"width": 0},
+         "fill": "toself", "fillcolor": faint(curve.role)},
         {"type": "scatter", "x": epochs, "y": curve.mean, "name": plain(curve.label),
          "mode": "lines", "line": {"color": COLORS[curve.role], "width": 3},
          "hovertemplate": "epoch %{x:.0f}: %{y:.1%}"},

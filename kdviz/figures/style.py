@@ -134,14 +134,20 @@ def sheet(
     return figure, axes
 
 
+def apart(wanted: Sequence[float], gap: float) -> list[float]:
+    """Places as near as wanted from below, but no nearer to each other than a gap."""
+    places, place = [0.0] * len(wanted), -np.inf
+    for at in np.argsort(wanted):
+        places[at] = place = max(wanted[at], place + gap)
+    return places
+
+
 def end_labels(axes: Axes, heights: Sequence[float], texts: Sequence[str], roles: Sequence[str],
                gap: float = 0.06) -> None:  # fmt: skip
     """Label lines at their right ends, in their colors, so that no label covers another."""
     to_share = axes.transData + axes.transAxes.inverted()
     wanted = [to_share.transform((0, height))[1] for height in heights]
-    place = -np.inf
-    for at in np.argsort(wanted):
-        place = max(wanted[at], place + gap)
-        axes.annotate(texts[at], (1, place), xycoords="axes fraction", xytext=(6, 0),
-                      textcoords="offset points", va="center", color=COLORS.get(roles[at], MUTED),
+    for place, text, role in zip(apart(wanted, gap), texts, roles, strict=True):
+        axes.annotate(text, (1, place), xycoords="axes fraction", xytext=(6, 0),
+                      textcoords="offset points", va="center", color=COLORS.get(role, MUTED),
                       weight="bold", annotation_clip=False)  # fmt: skip

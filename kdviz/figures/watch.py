@@ -10,7 +10,7 @@ import numpy as np
 
 from kdviz.evaluation.compare import compare
 from kdviz.figures.numbers import Curve, Group, curves
-from kdviz.figures.results import curve_traces, training_curves
+from kdviz.figures.results import curve_labels, curve_traces, span, training_curves
 from kdviz.figures.style import Figure, screen
 
 if TYPE_CHECKING:
@@ -97,7 +97,11 @@ class _Screen:
         seconds = record.seconds / record.step * (record.steps - record.step)
         self._left.value = f"{seconds:.0f} s left" if seconds else f"{record.seconds:.1f} s"
         traces = [trace for curve in found for trace in curve_traces(epochs, curve)]
+        low, high = span(found) if found else (0, 1)
         with self._figure.batch_update():
+            self._figure.layout.xaxis.range = [0, epochs[-1]]
+            self._figure.layout.yaxis.range = [low, high]
+            self._figure.layout.annotations = curve_labels(found, low, high)
             if len(self._figure.data) != len(traces):
                 self._figure.data = ()
                 self._figure.add_traces(traces)
