@@ -69,7 +69,7 @@ def screen(title: str, note: str, **layout: Any) -> go.Figure:
             "template": template, "title": heading, "showlegend": False,
             "font": {"family": _SANS, "size": 13, "color": INK},
             "paper_bgcolor": PAPER, "plot_bgcolor": PAPER,
-            "margin": {"l": 60, "r": 130, "t": 90, "b": 50}, "height": 360,
+            "margin": {"l": 60, "r": 175, "t": 90, "b": 50}, "height": 360,
             "hoverlabel": {"bgcolor": PAPER, "bordercolor": HAIRLINE, "font": {"color": INK}},
         } | layout
     )  # fmt: skip
