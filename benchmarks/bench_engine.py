@@ -82,7 +82,7 @@ def _work(
     name: str, sizes: list[int], members: int, device: torch.device, pipe: Connection
 ) -> None:
     numbers = sum(a * b for a, b in pairwise(sizes))
-    steps = max(4, min(512, int(2e7 / (numbers * members))))
+    steps = max(4, min(128, int(1e7 / (numbers * members))))
     take, students = getattr(peers, name)(sizes, members, random_data(sizes[0]), device, steps)
     take(steps)
     pipe.send("ready")

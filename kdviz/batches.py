@@ -15,7 +15,7 @@ from kdviz.recipe import Recipe
 
 _JITTER = 1000  # a stream of random numbers that no dropout uses
 _CHUNK = 256  # steps whose positions go to the device at once
-_NUMBERS = 2**20  # of a chunk of steps whose data are gathered at once: they stay in the cache
+_NUMBERS = 2**21  # of a chunk of steps whose data are gathered at once
 _MOST = 64  # steps in such a chunk
 
 

@@ -88,7 +88,7 @@ class Objective:
             v = self.teacher[slots].to(self.exact) / (scale[:1] if self.shared else scale)
             log_p = v.clamp_(min=-_HUGE).log_softmax(2)  # 0·log 0 = 0
             p = log_p.exp()
-            torch.div(logits.to(self.exact), scale, out=room)
+            room.copy_(logits).div_(scale)
             torch.log_softmax(room, 2, out=other)
             loss = ((p * log_p).sum(2) - other.mul_(p).sum(2)).clamp_(min=0)
             total += (self.soft_weight * scale**2 * loss.unsqueeze(2)).mean(3).sum((0, 2))

@@ -39,7 +39,7 @@ class Stepper:
     def __init__(self, cohort: Cohort, batches: Batches, recipe: Recipe, steps: int) -> None:
         self.cohort, self.batches, self.recipe, self.steps = cohort, batches, recipe, steps
         self.objective = Objective(recipe)
-        self.chunk = batches.steps_at_once(8 * len(cohort) * cohort.classes)
+        self.chunk = batches.steps_at_once(4 * len(cohort) * cohort.classes)
         shape = (self.chunk, len(cohort), cohort.classes, recipe.batch_size)
         self.logits = torch.zeros(shape, device=recipe.device, dtype=recipe.dtype)
         self.positions: Tensor | None = None
