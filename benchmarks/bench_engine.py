@@ -7,8 +7,10 @@ machine. Each has a process of its own, as their threads would get in each other
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from itertools import pairwise
 from multiprocessing import get_context
@@ -22,6 +24,7 @@ from kdviz.recipe import device_name, pick_device
 
 INPUTS, CLASSES = 784, 10
 SHAPES = ["64-64-10", *(f"784-{width}-{width}-10" for width in (30, 100, 300, 800))]
+ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 PEERS = ("cohort", "loader", "tensor", "functional", "jax")
 
 
@@ -32,7 +35,13 @@ def main() -> None:
     parser.add_argument("--members", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--device", default="auto")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--busy", action="store_true", help="processor time on one thread each: for busy machines"
+    )
     options = parser.parse_args()
+    if options.busy:  # what the peers' processes read as they start
+        os.environ |= {"OMP_NUM_THREADS": "1", "XLA_FLAGS": ONE_THREAD}
+    clock = time.process_time if options.busy else time.perf_counter
     device = pick_device(options.device)
     names = [name for name in PEERS if name != "jax" or find_spec("jax")]
     print(f"{device_name(device)}, torch {torch.__version__}, batch {peers.BATCH}, float32, SGD")
@@ -45,7 +54,7 @@ def main() -> None:
     for shape in options.shapes:
         for members in options.members:
             sizes = [int(size) for size in shape.split("-")]
-            times = _measure(names, sizes, members, device, options.rounds)
+            times = _measure(names, sizes, members, device, options.rounds, clock)
             ratio = statistics.median(min(row[1:]) / row[0] for row in times)
             rates = [1 / statistics.median(column) for column in zip(*times, strict=True)]
             row = "".join(f"{rate:>12,.0f}" for rate in rates)
@@ -53,13 +62,18 @@ def main() -> None:
 
 
 def _measure(
-    names: list[str], sizes: list[int], members: int, device: torch.device, rounds: int
+    names: list[str],
+    sizes: list[int],
+    members: int,
+    device: torch.device,
+    rounds: int,
+    clock: Callable[[], float],
 ) -> list[list[float]]:
     """Return for each round the seconds of a student-step of each peer."""
     context, workers = get_context("spawn"), []
     for name in names:
         here, there = context.Pipe()
-        given = (name, sizes, members, device, there)
+        given = (name, sizes, members, device, clock, there)
         process = context.Process(target=_work, args=given, daemon=True)
         process.start()
         workers.append((process, here))
@@ -79,7 +93,12 @@ def _measure(
 
 
 def _work(
-    name: str, sizes: list[int], members: int, device: torch.device, pipe: Connection
+    name: str,
+    sizes: list[int],
+    members: int,
+    device: torch.device,
+    clock: Callable[[], float],
+    pipe: Connection,
 ) -> None:
     numbers = sum(a * b for a, b in pairwise(sizes))
     steps = max(4, min(128, int(1e7 / (numbers * members))))
@@ -87,11 +106,11 @@ def _work(
     take(steps)
     pipe.send("ready")
     while pipe.recv() == "go":
-        begun = time.perf_counter()
+        begun = clock()
         take(steps)
         if device.type == "cuda":
             torch.cuda.synchronize()
-        pipe.send((time.perf_counter() - begun) / (steps * students))
+        pipe.send((clock() - begun) / (steps * students))
 
 
 def random_data(inputs: int = INPUTS) -> peers.Data:

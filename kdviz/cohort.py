@@ -26,7 +26,7 @@ from kdviz.networks import as_inputs, build
 from kdviz.recipe import Recipe
 from kdviz.stepper import Stepper
 
-_WORTH_SHARING = 1e8  # operations of a step; below, one thread is faster, and far steadier
+_WORTH_SHARING = 2e8  # operations of a step; below, one thread is faster, and far steadier
 
 
 def train(
