@@ -47,8 +47,8 @@ class Stack:
         stacked = {n: torch.stack([s[n].detach() for s in states]) for n in states[0]}
         trained = [n for n, value in states[0].items() if value.requires_grad]
         self.shapes = {name: stacked[name].shape for name in trained}
-        numbers = sum(_padded(shape.numel()) for shape in self.shapes.values())
-        self.flat = torch.zeros(numbers, device=device, dtype=dtype)
+        size = sum(_padded(shape.numel()) for shape in self.shapes.values())
+        self.flat = torch.zeros(size, device=device, dtype=dtype)
         views = self.views(self.flat)
         self.state = {}
         for name, value in stacked.items():
