@@ -14,14 +14,14 @@ from functools import partial
 import numpy as np
 import torch
 
-from kdviz.data.catalog import TransferSet, load_dataset
+from kdviz.data.catalog import Plan, TransferSet, load_dataset
 from kdviz.data.python_docs import CHARACTERS, character_codes
 from kdviz.evaluation.compare import Comparison, compare
 from kdviz.evaluation.metrics import accuracy, conditional_accuracy
 from kdviz.models import mlp
 from kdviz.specialists.clusters import class_clusters, prediction_covariance, random_clusters
 from kdviz.specialists.combine import combine_specialists
-from kdviz.specialists.plans import LR, PLANS, Plan
+from kdviz.specialists.plans import LR, PLANS
 from kdviz.specialists.training import Specialists, train_specialists
 from kdviz.training.cohort import Run, train
 from kdviz.training.history import Record

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kdviz.data.catalog import DATASETS
 from kdviz.evaluation.compare import Comparison, compare
 from kdviz.panels.panel import describe_background
 from kdviz.panels.specialists.session import SEEDS, SpecialistsProgress, SpecialistsSession
@@ -36,7 +37,7 @@ def describe(session: SpecialistsSession) -> dict[str, Any]:
         "specialists_view": {
             **describe_background(session),
             "datasets": {
-                name: {"title": plan.title, "note": plan.note, "count": plan.clusters,
+                name: {"title": DATASETS[name].title, "note": plan.note, "count": plan.clusters,
                        "measure": plan.measure}
                 for name, plan in PLANS.items()
             },
