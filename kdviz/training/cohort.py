@@ -27,7 +27,7 @@ from kdviz.training.networks import as_inputs, build, own_copy
 from kdviz.training.recipe import Recipe
 from kdviz.training.step import Stepper
 
-_WORTH_SHARING = 1e8  # operations of a step; below, one thread is faster, and far steadier
+_WORTH_SHARING = 2e8  # operations of a step; below, one thread is faster, and far steadier
 
 
 def train(
