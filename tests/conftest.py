@@ -20,11 +20,6 @@ def free_port():
     return free_port_
 
 
-def pytest_collection_modifyitems(items):
-    """Put browser tests last: Playwright keeps an event loop running in this thread."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-
-
 @pytest.fixture
 def quick_sweeps(monkeypatch):
     """Sweeps on "digits" that take no time."""

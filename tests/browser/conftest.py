@@ -27,7 +27,7 @@ KERNEL_IS_IDLE = """() =>
   window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle" """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must end before other tests run here
 def chromium():
     path = find_chromium()
     if path is None:
