@@ -46,7 +46,7 @@ def test_a_site_has_an_index_the_explorers_recorded_runs_and_the_lessons(lessons
     one = notebook(
         (False, "# One <sub>i</sub>"),
         (True, "import kdviz\nprint('1 < 2')"),
-        (True, "kdviz.explore([[1.0, -2.0]], panels=['soften'])"),
+        (True, "kdviz.explore([[1.0, -2.0]], panels=['soft_targets'])"),
         (True, "kdviz.exercise.number('1 + 1?', answer=2)"),
         (True, "6 * 7"),
     )
