@@ -38,7 +38,13 @@ function Ask({ exercise, button, locked, submit, children }) {
   const { question, options, unit, response } = exercise;
   const [draft, type] = useState({ of: response, text: response });
   const text = draft.of === response ? draft.text : response; // an answer set elsewhere counts
-  const change = (now) => type({ of: response, text: now });
+  // Who types fast answers before the page is drawn anew: what counts is what was typed last.
+  const latest = useRef(text);
+  latest.current = text;
+  const change = (now) => {
+    latest.current = now;
+    type({ of: response, text: now });
+  };
   const form = useRef(null);
   const field = options.length
     ? html`<${Radios} name=${question} class="kd-cards" title="kd-sentence" value=${text}
@@ -56,7 +62,7 @@ function Ask({ exercise, button, locked, submit, children }) {
             }} />${unit && ` ${unit}`}</span></label></fieldset>`;
   return html`<form ref=${form} novalidate onSubmit=${(event) => {
     event.preventDefault();
-    submit(text);
+    submit(latest.current);
   }}>${field}
     <button class="kd-button kd-primary" hidden=${locked}>${button}</button>${children}</form>`;
 }
