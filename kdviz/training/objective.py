@@ -38,7 +38,7 @@ class Objective:
             parts.append((torch.ones_like(temperature), hard_weight))
         self.sharpness, self.factors = (torch.stack(part) for part in zip(*parts, strict=True))
         self.shared = len(set(recipe.temperature)) == 1  # then soft targets are, too
-        self._rooms: dict[int, Tensor] = {}
+        self._buffers: dict[int, Tensor] = {}
         # Single precision would lose the digits of a loss at a high temperature. MPS has no other.
         self.exact = recipe.device if recipe.device.type != "mps" else torch.device("cpu")
         self.temperature, self.soft_weight = (
@@ -84,13 +84,14 @@ class Objective:
         """Sum the losses (S,) of some steps of the chunk, in nats, from logits (k, S, C, B)."""
         total = torch.zeros(logits.shape[1], device=self.exact, dtype=torch.float64)
         if self.soft:
-            scale, room, other = self.temperature, self._room(0, logits), self._room(1, logits)
+            scale = self.temperature
+            scaled, log_q = self._buffer(0, logits), self._buffer(1, logits)
             v = self.teacher[slots].to(self.exact) / (scale[:1] if self.shared else scale)
             log_p = v.clamp_(min=-_HUGE).log_softmax(2)  # 0·log 0 = 0
             p = log_p.exp()
-            room.copy_(logits).div_(scale)
-            torch.log_softmax(room, 2, out=other)
-            loss = ((p * log_p).sum(2) - other.mul_(p).sum(2)).clamp_(min=0)
+            scaled.copy_(logits).div_(scale)
+            torch.log_softmax(scaled, 2, out=log_q)
+            loss = ((p * log_p).sum(2) - log_q.mul_(p).sum(2)).clamp_(min=0)
             total += (self.soft_weight * scale**2 * loss.unsqueeze(2)).mean(3).sum((0, 2))
         if self.hard:
             labels = self.labels[slots].expand(-1, logits.shape[1], -1, -1)
@@ -99,8 +100,8 @@ class Objective:
             total -= ((1 - self.soft_weight) * loss.unsqueeze(3)).sum((0, 2, 3))
         return total
 
-    def _room(self, number: int, like: Tensor) -> Tensor:
+    def _buffer(self, number: int, like: Tensor) -> Tensor:
         """Return a float64 tensor that is kept: to get a new one takes as long as to fill it."""
-        if number not in self._rooms or self._rooms[number].shape[0] < len(like):
-            self._rooms[number] = torch.empty_like(like, device=self.exact, dtype=torch.float64)
-        return self._rooms[number][: len(like)]
+        if number not in self._buffers or self._buffers[number].shape[0] < len(like):
+            self._buffers[number] = torch.empty_like(like, device=self.exact, dtype=torch.float64)
+        return self._buffers[number][: len(like)]
