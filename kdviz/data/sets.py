@@ -108,6 +108,7 @@ class TransferSet:
         labels: (n,) int64 class numbers, -1 for unlabelled; the split's own by default.
 
     Example:
+        >>> from kdviz.data.catalog import load_dataset
         >>> digits = load_dataset("digits")
         >>> len(TransferSet(digits.train).without_classes(3).keep_labels(50, seed=0).labelled())
         50

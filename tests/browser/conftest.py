@@ -121,6 +121,11 @@ def jupyter_lab(tmp_path_factory, free_port):
     news.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (news / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    # A restart that overtakes its debugger is an error on its console.
+    (home / "CONFIG_DIR" / "labconfig").mkdir(parents=True)
+    (home / "CONFIG_DIR" / "labconfig" / "page_config.json").write_text(
+        json.dumps({"disabledExtensions": {"@jupyterlab/debugger-extension": True}})
+    )
     folders = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     environment = os.environ | {f"JUPYTER_{name}": str(home / name) for name in folders}
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 STATES = """async () => {
   const services = window.jupyterapp.serviceManager;
   await services.ready;
-  const [{ id }] = Array.from(services.kernels.running());
+  const { id } = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const kernel = services.kernels.connectTo({ model: { id, name: "python3" } });
   const code = "import gc, kdviz.panels.distill.session as s\\n"
     + "print([x.state for x in gc.get_objects() if isinstance(x, s.Session)])";
