@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +18,10 @@ from kdviz.panels.background import Workspace
 from kdviz.panels.panel import Panel
 from kdviz.teachers import STUDENTS, TEACHERS, Teacher, load_student_logits, load_teacher
 
+LARGEST_TRANSFER_SET = (
+    1_000_000  # bytes of images, labels and logits that a page is sent to train on
+)
+
 
 def build_app(
     panels: Sequence[str | Panel] | None = None,
@@ -25,7 +32,9 @@ def build_app(
 ) -> Lab:
     """Build the app on the embedded digits, on MNIST, or on data and a teacher of your own.
 
-    PyTorch is loaded once a panel that trains is opened, in the background.
+    Where the data are small gray images, as "digits", the page has them too and can train by
+    itself. `where` says who does: "page", or "kernel", which is the default where this machine
+    has a GPU. PyTorch is loaded, in the background, once a panel is opened that the kernel trains.
 
     Args:
         panels: Those on the page, in order; the first is open. All that can use the dataset,
@@ -48,7 +57,9 @@ def build_app(
             f"kdviz.Teacher.of(network, dataset)"
         )
     chosen = find_panels(panels or [p.name for p in PANELS if known or p.of_any_data])
-    workspace = Workspace(data, teacher or load_teacher(data.name))
+    teacher = teacher or load_teacher(data.name)
+    transfer = _transfer_set(data, teacher)
+    workspace = Workspace(data, teacher, in_page=bool(transfer))
     own = {
         panel.name: {n: settings.pop(n) for n in (*panel.own, *panel.besides) if n in settings}
         for panel in chosen
@@ -60,13 +71,42 @@ def build_app(
         data.classes,
         load_student_logits(data.name) if known and data.name in STUDENTS else None,
         panels=chosen,
-        **{"soft_weight": 1.0} | settings,
+        **{"soft_weight": 1.0, "where": "kernel" if has_gpu() else "page"} | transfer | settings,
     )
     for panel in chosen:
         if panel.session is not None:
             shared = {name: getattr(lab, name) for name in panel.shared}
             Link(lab, panel.session(workspace, **shared, **own[panel.name]), panel)
     return lab
+
+
+def has_gpu() -> bool:
+    """Guess whether PyTorch would find a GPU, without the seconds that it takes to ask it."""
+    apple = sys.platform == "darwin" and platform.machine() == "arm64"
+    return apple or shutil.which("nvidia-smi") is not None
+
+
+def _transfer_set(data: Dataset, teacher: Teacher) -> dict[str, Any]:
+    """Traits by which a page can train; none if the data are too large, or not gray images."""
+    train, test = _images(data.train), _images(data.test)
+    if train is None or test is None:
+        return {}
+    size = train.size + len(train) * 4 * (1 + len(data.classes))
+    levels = next((n for n in (16, 255) if _has_levels(train, n) and _has_levels(test, n)), None)
+    if size > LARGEST_TRANSFER_SET or levels is None:
+        return {}
+    return {
+        "train_images": np.round(train * 255).astype(np.uint8).tobytes(),
+        "train_labels": data.train.labels.astype("<i4").tobytes(),
+        "train_logits": teacher.train_logits.astype("<f4").tobytes(),
+        "levels": levels,
+    }
+
+
+def _has_levels(images: np.ndarray, levels: int) -> bool:
+    """Whether all pixels are whole steps of gray, so that a byte holds them exactly."""
+    steps = np.round(np.clip(images, 0, 1) * levels).astype(np.float32)
+    return np.array_equal(steps / np.float32(levels), images)
 
 
 def _images(split: Split) -> np.ndarray | None:

@@ -46,6 +46,9 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         labels: int32 (N,) as bytes, -1 for unlabelled; may be empty.
         images: uint8 (N, height, width) as bytes; may be empty.
         image_shape: Height and width of an image in pixels.
+        train_images: Images to train on, as `images`; empty where only a kernel can train.
+        train_labels: Their labels, as `labels`; `train_logits` are the teacher's on them.
+        levels: Steps of gray that pixels of images come in, from 0 to 1.
         live: Whether a kernel trains when the page asks for it.
     """
 
@@ -60,6 +63,10 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     labels = traitlets.Bytes().tag(sync=True)
     images = traitlets.Bytes().tag(sync=True)
     image_shape = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
+    train_images = traitlets.Bytes().tag(sync=True)
+    train_labels = traitlets.Bytes().tag(sync=True)
+    train_logits = traitlets.Bytes().tag(sync=True)
+    levels = traitlets.Int(255, min=1, max=255).tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, panels: Sequence[str | Panel] = ("soft_targets",), **traits: Any) -> None:
@@ -136,7 +143,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
             )
         return proposal["value"]
 
-    @traitlets.validate("logits", "student_logits")
+    @traitlets.validate("logits", "student_logits", "train_logits")
     def _check_logits(self, proposal):
         row = 4 * len(self.classes)
         if len(proposal["value"]) % row:
@@ -199,7 +206,7 @@ def _table(panels: tuple[Panel, ...]) -> dict[str, Any]:
 
 @cache
 def _module(panels: tuple[Panel, ...]) -> str:
-    render = "{ render: (given) => $.renderLab({ ...given, views }) }"
+    render = "{ render: (given) => $.renderLab({ ...given, panels }) }"
     return join_views(_SHELL / "lab.js", {p.name: p.folder / "panel.js" for p in panels}, render)
 
 

@@ -32,7 +32,7 @@ class Link:
         if panel.shared:
             lab.observe(self._pull_shared, panel.shared)
         lab.observe(self._pull_own, panel.name)
-        lab.observe(self._open, "panel")
+        lab.observe(self._open, ["panel", "where"])
         lab.observe(self._close, "comm")
         lab.on_msg(self._handle)
         session.observe(self._notice, (*panel.news, *panel.own))
@@ -93,7 +93,8 @@ class Link:
             getattr(self.session, method)()
 
     def _open(self, change: Any = None) -> None:
-        if self.lab.panel == self.panel.name:
+        here = self.panel.in_page and self.lab.train_images and self.lab.where == "page"
+        if self.lab.panel == self.panel.name and not here:
             self.session.open()
 
     def _close(self, change: Any) -> None:

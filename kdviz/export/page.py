@@ -32,7 +32,7 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; \
-script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+script-src 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:; style-src 'unsafe-inline'">
 <link rel="icon" href="data:;base64,=">
 <title>{title}</title>
 <style>
@@ -109,7 +109,7 @@ def document(title: str, body: str, panels: Sequence[Panel] = PANELS) -> str:
         title=html.escape(title),
         styles=join_styles(_STYLES),
         body=body,
-        modules=join_views(_ENTRY, views, "$.start(views)"),
+        modules=join_views(_ENTRY, views, "$.start(panels)"),
     )
 
 

@@ -47,13 +47,13 @@ def join_modules(entry: Path) -> str:
 
 
 def join_views(entry: Path, views: Mapping[str, Path], default: str) -> str:
-    """Join a module and, beside it, those that export the `View` of a panel.
+    """Join a module and, beside it, those of panels, each of which exports its `View`.
 
     Args:
         entry: The module that is to show them.
         views: By panel, its module.
-        default: What the whole exports: an expression in which `$` is the entry, and `views`
-            are the panels'.
+        default: What the whole exports: an expression in which `$` is the entry, and `panels`
+            are the panels' modules by name.
 
     Raises:
         ValueError: As `join_modules`, or if a panel's module exports no `View`.
@@ -64,9 +64,11 @@ def join_views(entry: Path, views: Mapping[str, Path], default: str) -> str:
     for name, path in views.items():
         if "View" not in joined.exports[path.resolve()]:
             raise ValueError(f"panel.js of {name} must export View, and does not")
-    shown = ", ".join(f"{name}: {each}.View" for name, each in handles.items())
+    shown = ", ".join(f"{name}: {each}" for name, each in handles.items())
     last = re.sub(r"\$(?=\.)", lambda _: handle, default)
-    return "\n".join([*joined.scopes, f"const views = {{ {shown} }};", f"export default {last};\n"])
+    return "\n".join(
+        [*joined.scopes, f"const panels = {{ {shown} }};", f"export default {last};\n"]
+    )
 
 
 def join_styles(sheets: Iterable[Path]) -> str:

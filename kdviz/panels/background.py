@@ -49,6 +49,7 @@ class Workspace(HasTraits):
     Args:
         dataset: What students are trained and tested on.
         teacher: Of it; a new one may be trained.
+        in_page: Whether the page has it all too, and can train by itself.
 
     Raises:
         ValueError: If the teacher's logits are none, or don't fit the dataset.
@@ -56,7 +57,7 @@ class Workspace(HasTraits):
 
     teacher = AnyTrait()
 
-    def __init__(self, dataset: Dataset, teacher: Teacher) -> None:
+    def __init__(self, dataset: Dataset, teacher: Teacher, in_page: bool = False) -> None:
         for name, split in (("train_logits", dataset.train), ("test_logits", dataset.test)):
             found, expected = getattr(teacher, name), (len(split), len(dataset.classes))
             if found.shape != expected:
@@ -65,7 +66,7 @@ class Workspace(HasTraits):
                     f"got {found.shape}"
                 )
             refuse_probabilities(f"{name} of teacher", found)
-        self.dataset, self.slot = dataset, TrainingSlot()
+        self.dataset, self.slot, self.in_page = dataset, TrainingSlot(), in_page
         super().__init__(teacher=teacher)
 
 

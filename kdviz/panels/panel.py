@@ -20,7 +20,8 @@ class Panel:
     Args:
         name: Of its folder, its trait, and in links.
         title: On its tab.
-        folder: Where `panel.js`, which exports `View`, and `panel.css` lie.
+        folder: Where `panel.js`, which exports `View`, and `panel.css` lie; and `session.js`, if
+            it can train in the page: then `panel.js` exports its `makeSession` too.
         settings: What the learner sets in it.
         besides: What only Python may set in its session.
         of_any_data: Whether it needs no more than a dataset and a teacher.
@@ -53,6 +54,11 @@ class Panel:
     def own(self) -> tuple[str, ...]:
         """Names of its settings."""
         return tuple(setting.name for setting in self.settings)
+
+    @property
+    def in_page(self) -> bool:
+        """Whether its page can train too, where it has the data."""
+        return (self.folder / "session.js").exists()
 
     def plain(self) -> dict[str, Any]:
         """What the page must know of it, in JSON types."""

@@ -132,5 +132,6 @@ SHARED = (
     SOFT_WEIGHT,
     Setting("example", "whole", -1, -1, "examples", title="Test image", of_the_data=True),
     Setting("scale", "choice", "linear", choices=("linear", "log"), title="Linear or logarithmic"),
+    Setting("where", "choice", "page", choices=("page", "kernel"), title="Where", undo=False),
     Setting("large", "flag", False, undo=False),
 )

@@ -13,14 +13,15 @@ import { AskKind, Tools } from "./tools.js";
 
 const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and Dean, 2015)";
 
-// views: by panel, its View. place: where the state goes, "hash" on an exported page; a page of
+// panels: by name, its module, with View and, if it can train in this page, makeSession. place: where the state goes, "hash" on an exported page; a page of
 // Voila has its query.
-export function renderLab({ model, el: host, views, place = placeOf() }) {
-  const lab = makeLab(model);
+export function renderLab({ model, el: host, panels, place = placeOf() }) {
+  const lab = makeLab(model, Object.fromEntries(Object.entries(panels)
+    .map(([name, { makeSession }]) => [name, makeSession])));
   const link = makeLink(lab, place, (text) => { lab.keep("news", "").value = text; });
   const undo = makeUndo(lab);
   render(html`<${Page.Provider} value=${lab}>
-    <${Shell} views=${views} link=${link} undo=${undo} host=${host} owned=${place !== null} /><//>`,
+    <${Shell} panels=${panels} link=${link} undo=${undo} host=${host} owned=${place !== null} /><//>`,
   host);
   return () => {
     render(null, host);
@@ -34,7 +35,7 @@ function placeOf() {
   return free ? "query" : null;
 }
 
-function Shell({ views, link, undo, host, owned }) {
+function Shell({ panels, link, undo, host, owned }) {
   const lab = useLab();
   const root = useRef(null);
   const [odd, ask] = useState(null);
@@ -74,7 +75,7 @@ function Shell({ views, link, undo, host, owned }) {
     ${heated && !(trains && lab.kernel("recordings")) && html`<${Ruler} />`}
     <div class="kd-body">${shown.map((name) => html`<section key=${name} role="tabpanel"
       id="${lab.id}-${name}" aria-labelledby="${lab.id}-${name}-tab" class="kd-panel kd-panel-${name}"
-      hidden=${name !== open}>${name === open && html`<${Guarded} view=${views[name]} />`}</section>`)}
+      hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />`}</section>`)}
     </div>
     ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}
       take=${(kind) => take(odd.files, kind)} />`}

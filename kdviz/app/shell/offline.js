@@ -4,14 +4,14 @@ import { renderExercise } from "../../exercises/exercise.js";
 import { same } from "../../page/state/settings.js";
 import { renderLab } from "./lab.js";
 
-// views: by panel, its View.
-export function start(views) {
+// panels: by name, its module.
+export function start(panels) {
   const places = [...document.querySelectorAll("[data-widget]")];
   const first = places.find((node) => node.dataset.widget === "lab"); // has the page's address
   return places.map((node) => {
     const model = localModel(JSON.parse(node.nextElementSibling.textContent));
     return node.dataset.widget === "exercise" ? renderExercise({ model, el: node })
-      : renderLab({ model, el: node, views, place: node === first ? "hash" : null });
+      : renderLab({ model, el: node, panels, place: node === first ? "hash" : null });
   });
 }
 

@@ -4,7 +4,7 @@
 
 import { check, checkSize, whole } from "./recipe.js";
 import { MOST, openThreads, threadsFor } from "./threads.js";
-import wasm from "./kernels.wasm" with { type: "bytes" };
+import { wasm } from "./binary.js";
 
 let jobs = 0;
 

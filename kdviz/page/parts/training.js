@@ -1,7 +1,8 @@
 // What the panels that train share: their two buttons, what there is to say, and the verdict's box.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { freshId, html } from "./html.js";
+import { Radios } from "./controls.js";
+import { freshId, html, useLab } from "./html.js";
 
 // What stands where a verdict will be, as long as there is none.
 export function pending(what, { busy, live, recorded }, quiet) {
@@ -13,6 +14,16 @@ export function pending(what, { busy, live, recorded }, quiet) {
 // Where the columns are stacked, as on a phone, a start leads to what it fills.
 export function reveal(node, block = "center") {
   if (node && node.getBoundingClientRect().top > innerHeight * 0.7) node.scrollIntoView({ block });
+}
+
+// Who trains, where there is a choice: this page, or Python.
+export function Where({ panel, busy }) {
+  const lab = useLab();
+  if (!lab.session(panel) || !lab.kernel("live")) return null;
+  const { device } = lab.kernel(`${panel}_view`);
+  return html`<${Radios} name="Where" title="" class="kd-segments kd-where" disabled=${busy}
+    setting=${lab.setting("lab", "where")} options=${[["page", "This device"],
+      ["kernel", device ? `Python: ${device}` : "Python"]]} />`;
 }
 
 // The buttons to start and to stop, and a line on where things stand.

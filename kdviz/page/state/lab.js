@@ -5,6 +5,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { fits, rowsOf, same } from "./settings.js";
 import { readTestset } from "./testset.js";
+import { readTransferSet } from "./transferset.js";
 
 const SAVE_EVERY_MS = 100;
 const OF_THE_DATA = ["logits", "labels", "images", "classes", "image_shape", "student_logits",
@@ -14,9 +15,10 @@ let labs = 0;
 const SHARED = ["temperature", "soft_weight"]; // with what trains
 const LEAVING = ["beforeunload", "pagehide"];
 
-// model: the widget's, or one without a kernel (app/shell/local.js). Reads are tracked: a view is
-// drawn anew when something that it read changes.
-export function makeLab(model) {
+// model: the widget's, or one without a kernel (app/shell/offline.js). makers: by panel, makeSession,
+// for those that can train in this page. Reads are tracked: a view is drawn anew when something
+// that it read changes.
+export function makeLab(model, makers = {}) {
   labs += 1;
   const id = `kd-lab-${labs}`; // a notebook may hold several
   const signals = new Map();
@@ -26,6 +28,7 @@ export function makeLab(model) {
   const asked = signal(new Set()); // panels that asked Python to start and have no answer yet
   const lost = signal(""); // why Python does not answer
   const kept = new Map();
+  const sessions = new Map(); // of the panels that train in this page, by name
   const stops = [];
   let timer = 0;
 
@@ -96,8 +99,16 @@ export function makeLab(model) {
       hidden: hidden.value.has(row.link), set: (value) => change(panel, { [name]: value }) };
   }
 
-  // What is trained behind a panel, as the kernel tells.
+  // Whether this page trains a panel's students: it can, and nobody asked for the kernel.
+  const here = (panel) => sessions.has(panel) && !(kernel("live") && get("where") === "kernel");
+
+  // What is trained behind a panel, as this page or the kernel tells.
   function training(panel) {
+    if (here(panel)) {
+      const now = { ...IDLE, ...sessions.get(panel).view.value };
+      const busy = now.state === "training" || now.state === "stopping";
+      return { ...now, asked: false, busy, live: true, recorded: false };
+    }
     const now = { ...IDLE, ...kernel(`${panel}_view`) };
     const recorded = Boolean(kernel("recordings")?.[panel]);
     if (lost.value) { // what trains stands still
@@ -110,7 +121,16 @@ export function makeLab(model) {
     return { ...now, asked: waits, busy, live: kernel("live"), recorded };
   }
 
+  // Numbers that came of it, by the trait that the kernel has for them; bytes or none.
+  function found(panel, name) {
+    return here(panel) ? sessions.get(panel).arrays.value[name] : kernel(name);
+  }
+
   function send(panel, action) {
+    if (here(panel)) {
+      sessions.get(panel)[action]();
+      return;
+    }
     if (action === "train") asked.value = new Set(asked.value).add(panel);
     // A message may overtake what was set just before it, so it brings that along.
     const state = Object.fromEntries([...SHARED, panel].map((name) => [name, model.get(name)]));
@@ -129,10 +149,13 @@ export function makeLab(model) {
     .forEach((panel) => send(panel, "stop"));
   LEAVING.forEach((event) => addEventListener(event, leave));
 
-  return {
+  const lab = {
     id, table, rows, locked, hidden, own, model, get, put, kernel, count, settings, setting, valueOf,
-    change, training, send, flush,
+    change, here, training, found, send, flush,
+    session: (panel) => sessions.get(panel),
     testset: computed(() => readTestset(get)),
+    // What students learn from, where it came along; null where only the kernel has it.
+    transferSet: computed(() => readTransferSet(kernel)),
     // A signal that outlives the view that asks for it.
     keep(name, initial) {
       if (!kept.has(name)) kept.set(name, signal(initial));
@@ -152,6 +175,12 @@ export function makeLab(model) {
       LEAVING.forEach((event) => removeEventListener(event, leave));
       flush();
       stops.forEach((stop) => stop());
+      sessions.forEach((session) => session.close());
     },
   };
+  if (lab.transferSet.peek()) {
+    trains.filter((panel) => makers[panel])
+      .forEach((panel) => sessions.set(panel, makers[panel](lab)));
+  }
+  return lab;
 }

@@ -18,7 +18,7 @@ export function Classes({ view }) {
   const classes = lab.kernel("classes");
   const unseen = (run ?? lab.settings("distill")).scenario === "unseen";
   const omitted = run && unseen ? run.omitted : lab.settings("distill").omitted;
-  const bytes = lab.kernel("distill_logits");
+  const bytes = lab.found("distill", "distill_logits");
   const bias = useMemo(() => (outcome && bytes?.byteLength ? makeBias(
     numbers(bytes, Float32Array), numbers(lab.kernel("labels"), Int32Array), classes.length, omitted,
     outcome.diverged) : null), [bytes]);

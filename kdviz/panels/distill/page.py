@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kdviz.panels.distill.scenarios import Outcome
-from kdviz.panels.distill.session import Progress, Session
+from kdviz.panels.distill.session import BATCH_SIZE, Progress, Session
 from kdviz.panels.panel import describe_background
 
 
@@ -23,15 +23,26 @@ def describe(session: Session) -> dict[str, Any]:
     # Only the scenario of the unseen class has a bias to move.
     unseen = outcome and outcome.settings.scenario == "unseen"
     return {
-        "logits": _bytes(teacher.test_logits),  # a new teacher shows in every panel
+        # A new teacher shows in every panel, and teaches in the page too.
+        "logits": _bytes(teacher.test_logits),
+        "train_logits": _bytes(teacher.train_logits if session.workspace.in_page else ()),
         "distill_curves": _bytes(progress.curves if progress else ()),
         "distill_logits": _bytes(outcome.logits if unseen else ()),
         "distill_view": {
             **describe_background(session),
             "epochs": session.epochs,
-            "teacher": {"members": teacher.members, "accuracy": _known(teacher.accuracy)},
+            "recipe": {
+                "lr": session.lr,
+                "batch_size": BATCH_SIZE,
+                "record_every": session.record_every,
+            },
+            "teacher": {
+                "members": teacher.members,
+                "sizes": list(teacher.sizes),
+                "accuracy": _known(teacher.accuracy),
+            },
             "progress": _progress(progress),
-            "outcome": _outcome(outcome, teacher.members),
+            "outcome": _outcome(outcome),
         },
     }
 
@@ -43,30 +54,24 @@ def _progress(progress: Progress | None) -> dict[str, float] | None:
     return {name: getattr(progress, name) for name in names}
 
 
-def _outcome(outcome: Outcome | None, members: int) -> dict[str, Any] | None:
+def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
+    """The numbers; the page has the words for them."""
     if outcome is None:
         return None
     comparison = outcome.comparison
-    by_class = [[_known(float(v)) for v in row] for row in outcome.by_class]
-    teacher, student = outcome.costs
-    several = f", {members} networks" if members > 1 else ""
+    plain = {name: _known(value) for name, value in asdict(comparison).items()}
     return {
-        "verdict": comparison.verdict,
-        "sentence": outcome.sentence,
-        "beside": outcome.beside_prediction(),
-        "next": outcome.next_step(),
-        "by_class": by_class,
+        "comparison": plain | {"verdict": comparison.verdict},
+        "found": _known(outcome.found),
+        "by_class": [[_known(float(v)) for v in row] for row in outcome.by_class],
         "diverged": list(outcome.diverged),
-        "costs": [
-            {"name": f"Teacher{several}", **asdict(teacher)},
-            {"name": "One student", **asdict(student)},
-        ],
+        "costs": [asdict(each) for each in outcome.costs],
     }
 
 
 def _known(value: float) -> float | None:
-    """Replace NaN, which JSON lacks."""
-    return None if np.isnan(value) else value
+    """Replace what JSON lacks: NaN, or an endless interval."""
+    return value if np.isfinite(value) else None
 
 
 def _bytes(values: np.ndarray | tuple) -> bytes:

@@ -7,6 +7,7 @@ import { reveal } from "../../page/parts/training.js";
 import { numbers } from "../../page/state/testset.js";
 import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
+export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 import { Costs, Verdict } from "./verdict.js";
 
@@ -24,7 +25,7 @@ export function View() {
     <div class="kd-results">
       <${Replay} panel="distill" />
       <div ref=${curves}><${Curves} view=${results}
-        values=${numbers(results.run && lab.kernel("distill_curves"), Float32Array)} /></div>
+        values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} /></div>
       <${Verdict} view=${results} />
       <${Classes} view=${results} />
       <${Costs} view=${results} />

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,13 +96,6 @@ class Outcome:
         return compare(self.accuracy[:seeds], self.accuracy[seeds:])
 
     @property
-    def sentence(self) -> str:
-        """Say the comparison in words."""
-        if (self.labels < 0).all():
-            return "Nothing to compare: no test example has a label."
-        return self.comparison.sentence()
-
-    @property
     def by_class(self) -> np.ndarray:
         """(2, C): mean recall of students and of baselines, NaN if all of them diverged."""
         groups = self.recall.reshape(2, self.settings.seeds, -1)
@@ -115,34 +107,6 @@ class Outcome:
         if self.settings.scenario == "unseen":
             return 100 * float(self.by_class[0, self.settings.omitted])
         return 100 * self.comparison.difference
-
-    def beside_prediction(self) -> str:
-        """Put the outcome beside the prediction, in a sentence."""
-        settings, found = self.settings, self.found
-        if not math.isfinite(found):
-            return "So nothing can be held against your prediction."
-        if settings.scenario == "unseen":
-            name = self.classes[settings.omitted]
-            asked, was = f"{{}}% of the {name}s", f"{found:.0f}%"
-            known = f"The students recognize {was} of the {name}s."
-        else:
-            asked, was = "a gain of {} points", _number(round(found, self.comparison.decimals))
-            known = f"Soft targets gained {was} points."
-        if settings.prediction is None:
-            return f"{known} You made no prediction: make one for the next run."
-        return f"You predicted {asked.format(_number(settings.prediction))}; it was {was}."
-
-    def next_step(self) -> str:
-        """Say what to look at next."""
-        settings, verdict = self.settings, self.comparison.verdict
-        if settings.soft_weight == 0:
-            return "At soft weight 0 the students see no soft targets: raise it."
-        if settings.scenario == "unseen":
-            name = self.classes[settings.omitted]
-            return f"Raise the bias of class {name} and see how many more they knew."
-        if verdict == "better":
-            return "Would a smaller student gain more? Change the width."
-        return "It does not always win. Try another temperature, width or scenario: when does it?"
 
 
 def mean_of_finite(values: np.ndarray) -> np.ndarray:
@@ -162,7 +126,3 @@ def name_diverged(diverged: tuple[int, ...], seeds: int) -> str:
         f"Diverged, as the loss was no longer a finite number: {listed}. The others went on. "
         "A lower learning rate helps."
     )
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:g}".replace("-", "−")

@@ -101,6 +101,12 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
         super().__init__(workspace, **known | settings)
         link((workspace, "teacher"), (self, "teacher"))
 
+    @property
+    def record_every(self) -> int:
+        """Steps from record to record: a pass over the data, or less where there are few."""
+        pass_of = len(self.dataset.train) / BATCH_SIZE
+        return max(1, round(pass_of * min(1, self.epochs / _RECORDS)))
+
     def prepare(self) -> Callable[[], None]:
         """Take down the settings; return what to run."""
         settings = Settings(**{n: getattr(self, n) for n in Settings.__dataclass_fields__})
@@ -163,7 +169,6 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
         from kdviz.training.cohort import train
 
         students, baselines = transfer_sets(settings, self.dataset)
-        pass_of = len(self.dataset.train) / BATCH_SIZE
         inputs = math.prod(self.dataset.train.inputs.shape[1:])
         pairs = settings.seeds
         return train(
@@ -176,7 +181,7 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
             test=self.dataset.test,
             batch_size=BATCH_SIZE,
             lr=lr,
-            record_every=max(1, round(pass_of * min(1, self.epochs / _RECORDS))),
+            record_every=self.record_every,
             **length,
         )
 

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Choice, NumberField, Radios, Range } from "../../page/parts/controls.js";
 import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
-import { RunButtons } from "../../page/parts/training.js";
+import { RunButtons, Where } from "../../page/parts/training.js";
 import { SCENARIOS, statusOf } from "./words.js";
 
 const counts = (values) => values.map((value) => [value, value]);
@@ -40,10 +40,11 @@ export function Setup({ view, send }) {
       </div>
       <${Weight} />
       <${Prediction} unseen=${unseen} name=${classes[of("omitted").value]} />
+      <${Where} panel="distill" busy=${view.busy} />
     </fieldset>
     <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}>
       <p class="kd-caption">${view.teacher && teacherOf(view.teacher, shown)}
-        ${view.live && html`<button type="button" class="kd-link" disabled=${view.busy}
+        ${view.live && !lab.here("distill") && html`<button type="button" class="kd-link" disabled=${view.busy}
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>
     <//>
   </div>`;

@@ -1,24 +1,27 @@
 // The verdict, beside the prediction; and what each model costs to run.
 
 import { count, memory, milliseconds } from "../../page/parts/format.js";
-import { html } from "../../page/parts/html.js";
+import { html, useLab } from "../../page/parts/html.js";
 import { pending } from "../../page/parts/training.js";
+import { besidePrediction, nextStep, sentenceOf } from "./words.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
 const COSTS = [["parameters", "Parameters", count], ["multiply_adds", "Multiply-adds", count],
   ["bytes", "Memory", memory], ["latency_ms", "Time, one thread", milliseconds]];
 
 export function Verdict({ view }) {
-  const { outcome } = view;
+  const { run, outcome } = view;
+  const name = useLab().kernel("classes")[run?.omitted];
+  const verdict = outcome?.comparison.verdict;
   return html`<section class="kd-box kd-verdict" aria-label="Verdict" aria-live="polite"
-    data-verdict=${outcome?.verdict}>
-    <p class="kd-word">${WORDS[outcome?.verdict]}</p>
+    data-verdict=${verdict}>
+    <p class="kd-word">${WORDS[verdict]}</p>
     <div>
-      <p><${Stressed} text=${outcome?.sentence ?? (view.teaching
+      <p><${Stressed} text=${outcome ? sentenceOf(outcome) : view.teaching
         ? "A new teacher is being trained. Verdicts are on students: train them next."
-        : pending("verdict", view, "The verdict will stand here, beside your prediction."))} /></p>
-      <p><${Stressed} text=${outcome?.beside ?? ""} /></p>
-      <p class="kd-caption">${outcome?.next}</p>
+        : pending("verdict", view, "The verdict will stand here, beside your prediction.")} /></p>
+      <p><${Stressed} text=${outcome ? besidePrediction(run, outcome, name) : ""} /></p>
+      <p class="kd-caption">${outcome && nextStep(run, outcome, name)}</p>
     </div>
   </section>`;
 }
@@ -31,8 +34,9 @@ function Stressed({ text }) {
   return html`${text.slice(0, at)}<b>${found}</b>${text.slice(at + found.length)}`;
 }
 
-export function Costs({ view: { outcome } }) {
-  const [teacher, student] = outcome?.costs ?? [];
+export function Costs({ view }) {
+  const [teacher, student] = view.outcome?.costs ?? [];
+  const { members = 1 } = view.teacher ?? {};
   const times = (key) => (teacher ? `${Number((teacher[key] / student[key]).toPrecision(2))}×` : "–");
   const row = (name, cell) => html`<tr><th scope="row">${name}</th>
     ${COSTS.map(([key, , format]) => html`<td>${cell(key, format)}</td>`)}</tr>`;
@@ -41,7 +45,7 @@ export function Costs({ view: { outcome } }) {
     <caption><b>What each costs to run </b>for one image. The time is measured here; the rest is
       counted.</caption>
     <thead><tr><td />${COSTS.map(([, title]) => html`<th scope="col">${title}</th>`)}</tr></thead>
-    <tbody>${row(teacher?.name ?? "Teacher", of(teacher))}
-      ${row(student?.name ?? "One student", of(student))}${row("Times less", times)}</tbody>
+    <tbody>${row(members > 1 ? `Teacher, ${members} networks` : "Teacher", of(teacher))}
+      ${row("One student", of(student))}${row("Times less", times)}</tbody>
   </table></div>`;
 }
