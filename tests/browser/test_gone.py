@@ -121,6 +121,7 @@ def drawn(page):
 
 def train(page, **settings):
     page.get_by_role("tab", name="Distill").click()
+    page.get_by_role("radio", name="Python").check()
     for name, value in settings.items():
         page.get_by_label(name.replace("_", " ")).select_option(value)
     button = page.get_by_role("button", name="Train", exact=True)
