@@ -182,7 +182,7 @@ export function makeLab(model, makers = {}) {
     },
   };
   if (lab.transferSet.peek()) {
-    trains.filter((panel) => makers[panel])
+    Object.keys(makers).filter((panel) => makers[panel])
       .forEach((panel) => sessions.set(panel, makers[panel](lab)));
   }
   return lab;
