@@ -143,7 +143,7 @@ def test_results_are_blurred_until_the_learner_predicts(open_page, lesson):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("panel", ["Soft targets", "Loss", "Distill"])
+@pytest.mark.parametrize("panel", ["Start", "Soft targets", "Loss", "Distill"])
 def test_axe_finds_nothing_in_the_app(open_page, voila_app, panel, scheme):
     page = open_page(voila_app, color_scheme=scheme)
     page.get_by_role("tab", name=panel).click()
