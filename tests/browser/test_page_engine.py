@@ -390,13 +390,14 @@ def test_one_sets_members_without_labels_and_with_few(in_page, digits):
 
 def test_single_steps_show_what_they_do_and_lose_nothing(in_page, digits, teacher):
     script = """async (settings) => {
-      const view = ({ step, epoch, ...rest }) => ({ step, ...plain(rest) });
+      const view = ({ step, seen: [first, ...others] }) =>
+        ({ step, others: others.map((each) => each.rows.length), ...plain(first) });
       const run = train(settings);
       run.pause();
       const records = [];
       const reading = (async () => { for await (const r of run) records.push(r); })();
       const seen = [];
-      for (let i = 0; i < 3; i++) seen.push(view(await run.step(2)));
+      for (let i = 0; i < 3; i++) seen.push(view(await run.step([2, 1])));
       const before = records.length;
       run.resume();
       await reading;
@@ -404,12 +405,16 @@ def test_single_steps_show_what_they_do_and_lose_nothing(in_page, digits, teache
     }"""
     recipe, member = RECIPES["adam"], RECIPES["adam"]["members"][2]
     done = in_page(script, recipe)
-    assert done["before"] == 0
+    assert done["before"] == 1
     assert bits(done["weights"]) == BITS["adam"]
-    assert [record["step"] for record in done["records"]] == [3, 10, 20, 30]
+    assert [record["step"] for record in done["records"]] == [1, 10, 20, 30]
+    unstepped = in_page("finish", recipe)["records"]
+    for name in ("loss", "accuracy"):
+        assert [each[name] for each in done["records"]] == [each[name] for each in unstepped]
     stream = batches(1000, recipe["batchSize"])
     for number, seen in enumerate(done["seen"]):
         rows = next(stream)
+        assert seen["others"] == [len(rows)]
         assert (seen["step"], seen["rows"]) == (number + 1, rows)
         assert seen["labels"] == digits.train.labels[rows].tolist()
         before, after = (
