@@ -9,6 +9,7 @@ import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
+import { Stepwise } from "./stepwise.js";
 import { Costs, Verdict } from "./verdict.js";
 
 export function View() {
@@ -26,6 +27,7 @@ export function View() {
       <${Replay} panel="distill" />
       <div ref=${curves}><${Curves} view=${results}
         values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} /></div>
+      <${Stepwise} view=${view} send=${send} />
       <${Verdict} view=${results} />
       <${Classes} view=${results} />
       <${Costs} view=${results} />
