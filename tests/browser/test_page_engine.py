@@ -20,6 +20,7 @@ from kdviz.training.noise import keep, random_bits
 from kdviz.training.step import one_cycle
 from scripts.find_chromium import find_chromium
 from tests.browser.conftest import ARGUMENTS
+from tests.browser.page_noise import batches
 
 pytestmark = pytest.mark.browser
 
@@ -192,28 +193,6 @@ class Reference:
             h = F.linear(h, *self.weights[layer : layer + 2])
             h = h if layer + 2 == len(self.weights) else h.relu()
         return h
-
-
-def batches(size, batch_size, seed=0):
-    """Yield the page's batches: one shuffled pass after the other."""
-    positions, number = [], 0
-    while True:
-        while len(positions) < batch_size:
-            positions += shuffled(size, seed, number)
-            number += 1
-        yield positions[:batch_size]
-        positions = positions[batch_size:]
-
-
-def shuffled(size, seed, number):
-    """Fisher and Yates' shuffle by the noise of stream 3000, as engine/noise.js has it."""
-    seed, step = (torch.tensor(n, dtype=torch.int32) for n in (seed, number))
-    draws = (random_bits(seed, step, 3000, (size,)).long() % 2**32).tolist()
-    order = list(range(size))
-    for i in range(size - 1, 0, -1):
-        j = draws[i] * (i + 1) >> 32
-        order[i], order[j] = order[j], order[i]
-    return order
 
 
 def relative(found, exact):

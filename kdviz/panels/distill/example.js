@@ -19,14 +19,15 @@ export function Example({ set, batch, example, side }) {
     <div class="kd-example-head"><${Picture} testset=${set} index=${example.row} />
       <p>${exampleIn(example, batch, side, view.name)}</p></div>
     <div class="kd-columns">
-      <h2>Shares${T === 1 ? "" : ` at T = ${temperature(T)}`} <small>${weight > 0 && html`<span
-        class="kd-teacher">soft targets</span>, `}<span class="kd-student">${side ? "baseline"
-        : "student"}</span> ○ before ● after</small></h2>
-      <h2>Pull <small>${weight > 0 && html`<span class="kd-teacher">soft</span> + `}<span
-        class="kd-hard">hard</span> = <span class="kd-student">sum</span></small></h2></div>
+      <h2>Shares <small>${weight > 0 && html`<span class="kd-teacher">teacher</span>, `}<span
+        class="kd-student">${side ? "baseline" : "student"}</span> ○ → ●</small></h2>
+      <h2>Pull <small><span class="kd-teacher">soft</span> + <span class="kd-hard">hard</span> =
+        ${" "}<span class="kd-student">sum</span></small></h2></div>
     <${Rows} view=${view} batch=${batch} example=${example} />
+    <p class="kd-caption">Shares are at T = ${temperature(T)}: ○ before the step, ● after it. Pull: minus
+      the gradient of this image's own loss.</p>
     <details><summary class="kd-caption">The same as numbers</summary>
-      <${Numbers} view=${view} example=${example} /></details>
+      <${Numbers} view=${view} weight=${weight} example=${example} /></details>
   </div>`;
 }
 
@@ -39,7 +40,7 @@ function Rows({ view, batch: { limits }, example: { softTargets, shares: [before
 
   function draw(width) {
     const half = (width - gutter - VALUES) / 2 - 16;
-    const share = linear([0, limits.share], [gutter + 8, gutter + half]);
+    const share = linear([0, limits.share], [gutter + 8, gutter + half - 8]);
     const pull = linear([-limits.pull, limits.pull], [width - VALUES - half + 8, width - VALUES]);
     const row = (_, i) => {
       const [c, y] = [view.shown[i], i * ROW];
@@ -69,14 +70,16 @@ function Rows({ view, batch: { limits }, example: { softTargets, shares: [before
   return html`<${Chart} name="Soft targets, shares and pulls" height=${foot + 26} draw=${draw} />`;
 }
 
-function Numbers({ view, example: { softTargets, shares, terms } }) {
+function Numbers({ view, weight, example: { label, softTargets, shares, terms } }) {
   const columns = [["soft target", softTargets], ["before", shares[0]], ["after", shares[1]]];
-  const pulls = [["soft pull", terms.softPull], ["hard pull", terms.hardPull], ["sum", terms.pull]];
+  const labelled = weight < 1 && label >= 0;
+  const pulls = [["soft pull", weight > 0 && terms.softPull],
+    ["hard pull", labelled && terms.hardPull], ["sum", terms.pull]];
   return html`<table>
     <thead><tr><td />${[...columns, ...pulls].map(([name]) => html`<th scope="col">${name}</th>`)}
     </tr></thead>
     <tbody>${view.shown.map((c) => html`<tr><th scope="row">${view.name(c)}</th>
       ${columns.map(([, values]) => html`<td>${values ? percent(values[c], 1) : "–"}</td>`)}
-      ${pulls.map(([, values]) => html`<td>${signedPull(values[c])}</td>`)}</tr>`)}</tbody>
+      ${pulls.map(([, values]) => html`<td>${values ? signedPull(values[c]) : "–"}</td>`)}</tr>`)}</tbody>
   </table>`;
 }

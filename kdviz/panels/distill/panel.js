@@ -27,7 +27,7 @@ export function View() {
       <${Replay} panel="distill" />
       <div ref=${curves}><${Curves} view=${results}
         values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} /></div>
-      <${Stepwise} view=${view} send=${send} />
+      <${Stepwise} view=${results} send=${send} />
       <${Verdict} view=${results} />
       <${Classes} view=${results} />
       <${Costs} view=${results} />

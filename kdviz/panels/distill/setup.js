@@ -44,7 +44,7 @@ export function Setup({ view, send }) {
       <${Where} panel="distill" busy=${view.busy} />
     </fieldset>
     <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}
-      beside=${html`<${StepwiseButton} view=${view} send=${send} />`}>
+      beside=${html`<${StepwiseButton} send=${send} />`}>
       <p class="kd-caption">${view.teacher && teacherOf(view.teacher, shown)}
         ${view.live && !lab.here("distill") && html`<button type="button" class="kd-link" disabled=${view.busy}
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>

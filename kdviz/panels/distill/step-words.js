@@ -17,8 +17,9 @@ export function stepIn({ state, busy, progress, message }, last, side) {
   }
   const { step, steps, epoch, pair } = last;
   const place = `Step ${step} of ${steps}, epoch ${epoch.toFixed(1)}: `;
-  const over = step === steps ? " That was the last one." : "";
-  return place + whatItDid(pair[side], NAMES[side]) + over;
+  return place + whatItDid(pair[side], NAMES[side]) + (
+    !busy ? ` The run ${state === "stopped" ? "was stopped" : "is over"}: Step begins a new one.`
+      : state === "paused" && progress.step > step ? ` Now it stands at step ${progress.step}.` : "");
 }
 
 function whatItDid(batch, name) {
@@ -50,5 +51,10 @@ export function exampleIn({ label, truth, answers: [was, is], losses }, { weight
   return `This is ${a(truth)}. ${taught} ${said} Its loss: ${nats(losses)}.`;
 }
 
-const nats = (losses) => `${losses.map((loss) =>
-  (loss >= 0.995 ? loss.toFixed(2) : loss.toPrecision(3))).join(" → ")} nats`;
+// As many decimals as it takes to see that they differ, two or three at least.
+function nats(losses) {
+  let decimals = losses[0] < 1 ? 3 : 2;
+  const said = () => losses.map((loss) => loss.toFixed(decimals));
+  while (decimals < 5 && said()[0] === said()[1]) decimals++;
+  return `${said().join(" → ")} nats`;
+}

@@ -1,10 +1,10 @@
 // Training in slow motion: one mini-batch at a time, what it holds, and what it did.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Radios, Toggle } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
-import { Buttons } from "../../page/parts/training.js";
+import { Buttons, reveal } from "../../page/parts/training.js";
 import { Example } from "./example.js";
 import { MEMBERS, changeIn, stepIn } from "./step-words.js";
 
@@ -13,15 +13,22 @@ const STILL = "(prefers-reduced-motion: reduce)";
 const MARKS = { right: "✓", wrong: "✗", other: "≠" };
 
 const useOpen = () => useLab().keep("distill stepwise", false);
+const idOf = (lab) => `${lab.id}-stepwise`;
 
-// Opens the view below. A run that is under way is paused; closed, it goes on.
-export function StepwiseButton({ view, send }) {
+// Opens the view below. A run that is under way is paused; once that is closed, it goes on.
+export function StepwiseButton({ send }) {
+  const lab = useLab();
   const open = useOpen();
-  if (!useLab().here("distill")) return null;
-  return html`<button type="button" class="kd-tool" aria-expanded=${String(open.value)}
-    onClick=${() => {
+  const clicked = useRef(null);
+  useEffect(() => {
+    if (open.value) reveal(clicked.current?.getRootNode().getElementById(idOf(lab)));
+  }, [open.value]);
+  if (!lab.here("distill")) return null;
+  return html`<button type="button" class="kd-tool kd-slow" aria-expanded=${String(open.value)}
+    aria-controls=${idOf(lab)} onClick=${(event) => {
+      clicked.current = event.currentTarget;
       open.value = !open.value;
-      if (view.busy) send(open.value ? "pause" : "resume");
+      send(open.value ? "pause" : "resume");
     }}>Step by step</button>`;
 }
 
@@ -32,7 +39,7 @@ export function Stepwise({ view, send }) {
 
 function Steps({ view, send }) {
   const lab = useLab();
-  const last = lab.session("distill").steps.value;
+  const last = view.run && lab.session("distill").steps.value;
   const side = lab.keep("distill watched", 0);
   const batch = last?.pair[side.value];
   const [slow, pace] = useState(false);
@@ -47,7 +54,7 @@ function Steps({ view, send }) {
   useEffect(() => {
     if (full || !view.busy) pace(false);
   }, [full, view.busy]);
-  return html`<section class="kd-box kd-stepwise" aria-label="Step by step">
+  return html`<section id=${idOf(lab)} class="kd-box kd-stepwise" aria-label="Step by step">
     <div class="kd-head"><h2>Step by step <small>one mini-batch at a time</small></h2>
       <${Radios} name="Whose steps" value=${side.value} options=${[...MEMBERS.entries()]}
         pick=${(value) => { side.value = value; }} /></div>
@@ -77,11 +84,11 @@ function Batch({ last, batch, side }) {
     <${Radios} name="Images of this batch" class="kd-batch" value=${at}
       pick=${(value) => choose({ batch, at: value })} options=${batch.examples.map((each, i) =>
         [i, html`<${Picture} testset=${set} index=${each.row} />
-          <i class="kd-mark-${each.change}" aria-hidden="true">${MARKS[each.change]}</i>
+          <i class=${each.change && `kd-mark-${each.change}`} aria-hidden="true">${MARKS[each.change]}</i>
           <span class="kd-hidden">${changeIn(each, name)}</span>`])} />
     <p class="kd-caption"><b class="kd-mark-right">✓</b> became right, <b
-      class="kd-mark-wrong">✗</b> became wrong, <b class="kd-mark-other">≠</b> another wrong answer;
-      then the other images, the largest loss first. Choose one.</p>
+      class="kd-mark-wrong">✗</b> became wrong, <b class="kd-mark-other">≠</b> another wrong answer.
+      Then the others, the largest loss first.</p>
     <${Example} set=${set} batch=${batch} example=${batch.examples[at]} side=${side} />
   </div>`;
 }
