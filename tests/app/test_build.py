@@ -212,7 +212,7 @@ def test_in_a_loop_news_of_the_thread_arrive_on_the_loop():
 
 def test_a_page_is_sent_what_it_can_train_on_and_its_kernel_stays_cold(digits):
     lab = build_app(panels=("distill",), where="page")
-    pixels = np.frombuffer(lab.train_images, np.uint8)
+    pixels = np.frombuffer(lab.train_images, np.uint8).astype(np.float64)
     inputs = np.float32(np.round(pixels * lab.levels / 255)) / np.float32(lab.levels)
     np.testing.assert_array_equal(inputs, digits.train.inputs.ravel())
     np.testing.assert_array_equal(np.frombuffer(lab.train_labels, "<i4"), digits.train.labels)
