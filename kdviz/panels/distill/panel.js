@@ -1,11 +1,12 @@
 // The panel Distill: train students against their baselines, and judge what came of it.
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { html, useLab } from "../../page/parts/html.js";
 import { reveal } from "../../page/parts/training.js";
 import { numbers } from "../../page/state/testset.js";
 import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
+import { Disagreements } from "./disagreements.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 import { Stepwise } from "./stepwise.js";
@@ -13,21 +14,23 @@ import { Costs, Verdict } from "./verdict.js";
 
 export function View() {
   const lab = useLab();
-  const curves = useRef(null);
+  const node = useRef(null);
   const view = { epochs: 60, outcome: null, ...lab.training("distill") };
   const results = ofThisScenario(view, lab.settings("distill"));
-  const send = (action) => {
-    lab.send("distill", action);
-    if (action === "train") reveal(curves.current);
-  };
+  const begun = results.busy && !results.teaching;
+  useEffect(() => {
+    if (begun) reveal(node.current, "start");
+  }, [begun]);
+  const send = (action) => lab.send("distill", action);
   return html`<div class="kd-distill">
     <${Setup} view=${view} send=${send} />
-    <div class="kd-results">
-      <div ref=${curves}><${Curves} view=${results}
-        values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} /></div>
-      <${Stepwise} view=${results} send=${send} />
+    <div ref=${node} class="kd-results">
       <${Verdict} view=${results} />
-      <${Classes} view=${results} />
+      <${Curves} view=${results}
+        values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} />
+      <${Stepwise} view=${results} send=${send} />
+      ${(results.outcome || results.busy) && html`<${Classes} view=${results} />`}
+      <${Disagreements} view=${results} />
       <${Costs} view=${results} />
     </div>
   </div>`;
