@@ -86,12 +86,29 @@ def train(
         ValueError: If an argument is out of range; the message names it and what is allowed.
     """
     return Run(
-        Recipe(
-            make_student, transfer_set, teacher_logits, seeds, temperature, soft_weight, test,
-            epochs, steps, batch_size, optimizer, lr, momentum, schedule, jitter, affine,
-            batch_seed, device, dtype, record_every,
+        Recipe.of(
+            make_student=make_student,
+            transfer_set=transfer_set,
+            teacher_logits=teacher_logits,
+            seeds=seeds,
+            temperature=temperature,
+            soft_weight=soft_weight,
+            test=test,
+            epochs=epochs,
+            steps=steps,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            lr=lr,
+            momentum=momentum,
+            schedule=schedule,
+            jitter=jitter,
+            affine=affine,
+            batch_seed=batch_seed,
+            device=device,
+            dtype=dtype,
+            record_every=record_every,
         )
-    )  # fmt: skip
+    )
 
 
 class Run:
