@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+import kdviz
+from kdviz.export.page import write_page
 from scripts.find_chromium import find_chromium
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +104,14 @@ def shoot():
             page.screenshot(path=Path(folder) / f"{name}.png")
 
     return shoot_
+
+
+@pytest.fixture(scope="session")
+def digits_file(tmp_path_factory):
+    """The address of the explorers of the digits, exported into one file."""
+    path = tmp_path_factory.mktemp("page") / "digits.html"
+    write_page(kdviz.explore(), path)
+    return path.as_uri()
 
 
 @pytest.fixture(scope="session")
