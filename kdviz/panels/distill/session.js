@@ -4,10 +4,11 @@
 import { signal } from "@preact/signals";
 import { train } from "../../page/engine/cohort.js";
 import { costOf } from "../../page/engine/cost.js";
-import { keepLabels, labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
+import { labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
 import { compare } from "../../page/maths/compare.js";
 import { makeBackground } from "../../page/state/background.js";
 import { nameDiverged } from "./words.js";
+import { fewLabels, leftOut, withYours, yoursOf } from "./yours.js";
 
 export function makeSession(lab) {
   const { epochs, teacher, recipe } = lab.kernel("distill_view");
@@ -18,9 +19,11 @@ export function makeSession(lab) {
   const arrays = signal({});
 
   async function distill() {
+    const yours = yoursOf(lab).peek();
     const settings = { ...lab.settings("distill"), temperature: lab.get("temperature"),
       soft_weight: lab.get("soft_weight") };
-    const { data, teacherLogits, test } = lab.transferSet.peek();
+    settings.yours = yours.length - leftOut(yours, settings);
+    const { data, teacherLogits, test } = withYours(lab.transferSet.peek(), yours);
     tell({ run: settings, outcome: null });
     arrays.value = {};
     const run = train({ data, teacherLogits, test, members: membersOf(settings, data.labels),
@@ -44,17 +47,18 @@ export function makeSession(lab) {
   }
 
   return { view, arrays, train: () => background.start(distill), stop: background.stop,
-    close: background.close };
+    run: background.run, close: background.close };
 }
 
 // What each student and each baseline trains on, as scenarios.py has it; students come first.
-function membersOf({ scenario, omitted, seeds, temperature, soft_weight: softWeight }, labels) {
+function membersOf({ scenario, omitted, seeds, yours, temperature, soft_weight: softWeight },
+  labels) {
   const whole = wholeSet(labels);
   const left = withoutClasses(whole, labels, omitted);
   return [softWeight, 0].flatMap((weight, side) => Array.from({ length: seeds }, (_, seed) => {
     let transferSet = scenario === "unseen" ? left : whole;
     if (scenario === "few-labels") {
-      const few = keepLabels(whole, FEW, seed);
+      const few = fewLabels(labels, yours, FEW, seed);
       transferSet = side ? labelledOnly(few) : few;
     }
     return { seed, temperature, softWeight: weight, transferSet };
