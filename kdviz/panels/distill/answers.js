@@ -48,8 +48,9 @@ export function meanShares(logits, T) {
 export const softTargets = (logits, T) => logSoftmax(logits, T).map(Math.exp);
 
 // teacher, students, baselines: shares of each class, or null.
-export function Answers({ classes, T, teacher, students, baselines }) {
-  const said = [["the teacher", teacher, "teacher"], ["students", students], ["hard labels", baselines]]
+export function Answers({ classes, T, teacher, students, baselines, children }) {
+  const said = [["The teacher says", teacher, "teacher"], ["students", students],
+    ["hard labels", baselines]]
     .filter(([, shares]) => shares)
     .map(([who, shares, role]) => {
       const best = argmax(shares);
@@ -77,13 +78,14 @@ export function Answers({ classes, T, teacher, students, baselines }) {
       })}`;
   }
   const parts = said.flatMap(([who, name, share, role], i) =>
-    [`${i ? "; " : ""}${who} `, [name, role ?? "plain"], ` (${share})`]);
+    [`${i ? ", " : ""}${who} `, [name, role ?? "plain"], ` (${share})`]);
   return html`<div class="kd-answers">
     <h2>Soft targets at T = ${temperature(T)} <small>${students || baselines
       ? "Frame: teacher. Left bar: students. Right bar: hard labels." : "Of the teacher."}</small></h2>
     <${Chart} name="Soft targets of a drawing" height=${HEIGHT + 24} draw=${draw} describe=${() =>
       `Soft targets of your drawing: ${said.map(([who, name, share]) =>
-        `${who} ${name}, ${share}`).join("; ") || "nothing drawn yet"}`} />
-    <p class="kd-answered">${said.length > 0 && html`They take it for: <${Sentence} parts=${[...parts, "."]} />`}</p>
+        `${who} ${name}, ${share}`).join("; ") || "none yet"}`} />
+    <p class="kd-answered">${said.length > 0 && html`<${Sentence} parts=${[...parts, "."]} />`}</p>
+    ${children}
   </div>`;
 }

@@ -77,11 +77,14 @@ function Drawing({ view }) {
         <${Seen} title="Most alike in the data" image=${odd && imageAt(transferSet, odd.index)} />
       </div>
       <${Answers} classes=${classes} T=${T} teacher=${logits && softTargets(logits, T)}
-        students=${students} baselines=${baselines} />
+        students=${students} baselines=${baselines}>
+        <p class="kd-odd" role="status">${odd ? odd.words
+          : "Nothing is drawn yet, so there are no soft targets."}</p>
+      <//>
     </div>
-    <p class="kd-odd" role="status">${odd ? odd.words : "Nothing is drawn yet: there are no soft targets."}</p>
-    <p class="kd-caption">${whoAnswers(teacher)} ${here ? !view.run
-      && "Train students, and they answer too." : "Python trains here and has the students: only the teacher answers."}</p>
+    <p class="kd-caption">${whoAnswers(teacher)} ${!here
+      ? "Python trains here and has the students: only the teacher answers."
+      : !view.run && "Train students, and they answer too."}</p>
     <p class="kd-caption">${howTheyDiffer(teacher)}</p>
     ${here && html`<${Teach} image=${image} logits=${logits} clear=${() => set([])} />`}`;
 }

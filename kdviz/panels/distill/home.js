@@ -6,6 +6,15 @@ import { download } from "../../page/parts/download.js";
 import { html, useLab } from "../../page/parts/html.js";
 
 const NAME = "kdviz-student";
+const network = ([inputs, width, classes]) => `student = kdviz.mlp(${inputs}, (${width},), ${classes})`;
+const LOADED = {
+  safetensors: (sizes) => `import kdviz, safetensors.torch
+${network(sizes)}
+student.load_state_dict(safetensors.torch.load_file("${NAME}.safetensors"))`,
+  npz: (sizes) => `import kdviz, numpy, torch
+${network(sizes)}
+student.load_state_dict({n: torch.from_numpy(w) for n, w in numpy.load("${NAME}.npz").items()})`,
+};
 
 export function TakeHome({ view }) {
   const lab = useLab();
@@ -22,14 +31,13 @@ export function TakeHome({ view }) {
       : writeSafetensors(tensors, aboutStudent(lab, run, member, sizes));
     download(new Blob([bytes], { type: "application/octet-stream" }), `${NAME}.${kind}`);
   }
-  const button = (kind) => html`<button type="button" class="kd-tool" onClick=${() => save(kind)}
-    >Save as .${kind}</button>`;
   return html`<details class="kd-box kd-home">
-    <summary><b>Take the student home</b> <span>The weights of student ${member + 1}, of this run.</span>
-    </summary>
-    <div class="kd-buttons">${button("safetensors")}${button("npz")}</div>
-    <p class="kd-caption">In Python, the one or the other:</p>
-    <pre tabIndex=${0} aria-label="Python that loads the student"><code>${recipeOf(sizes)}</code></pre>
+    <summary><b>Take the student home</b> <span>The weights of student ${member + 1} of this run, for
+      Python.</span></summary>
+    ${Object.entries(LOADED).map(([kind, load]) => html`<div>
+      <button type="button" class="kd-tool" onClick=${() => save(kind)}>Save as .${kind}</button>
+      <pre tabIndex=${0} aria-label="Python that loads the .${kind} file"><code>${load(sizes)}</code></pre>
+    </div>`)}
   </details>`;
 }
 
@@ -56,12 +64,3 @@ function aboutStudent(lab, run, member, sizes) {
   if (scenario === "unseen") about.class_never_seen = lab.kernel("classes")[omitted];
   return Object.fromEntries(Object.entries(about).map(([name, value]) => [name, String(value)]));
 }
-
-const recipeOf = ([inputs, width, classes]) => `import kdviz, numpy, torch
-from safetensors.torch import load_file
-student = kdviz.mlp(${inputs}, (${width},), ${classes})
-
-student.load_state_dict(load_file("${NAME}.safetensors"))
-
-weights = numpy.load("${NAME}.npz")
-student.load_state_dict({name: torch.from_numpy(weights[name]) for name in weights})`;

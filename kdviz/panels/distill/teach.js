@@ -18,6 +18,7 @@ export function Teach({ image, logits, clear }) {
   const full = yours.value.length >= MOST;
   const add = () => {
     yours.value = [...yours.value, { image, logits, label }];
+    choose(-1);
     clear();
   };
   return html`<section class="kd-teach" aria-label="Teach it yours">
@@ -39,7 +40,8 @@ export function Teach({ image, logits, clear }) {
 function Drawn({ drawing, classes, remove }) {
   const testset = useMemo(() => asTestset(drawing.image), [drawing]);
   const name = drawing.label < 0 ? `${classes[argmax(drawing.logits)]}?` : classes[drawing.label];
-  const about = drawing.label < 0 ? `no label, the teacher says ${name.slice(0, -1)}` : `labelled ${name}`;
+  const about = drawing.label < 0 ? `no label, the teacher says ${name.slice(0, -1)}`
+    : `labelled ${name}`;
   return html`<li><button type="button" aria-label="Remove your drawing, ${about}"
     title="Remove (${about})" onClick=${remove}>
     <${Picture} testset=${testset} index=${0} /><span>${name} <b aria-hidden="true">×</b></span>
@@ -56,10 +58,9 @@ export function YoursIn() {
 }
 
 function stateOf(lab, yours, full) {
-  const images = count(lab.transferSet.value.data.labels.length);
   if (full) return `${drawings(MOST)} of yours are in, and no more fit: remove one first.`;
-  return yours.length ? `${countIn(lab, yours)} The next Train learns from them beside the ${images} images.`
-    : `The transfer set: ${images} images, none of yours.`;
+  return yours.length ? `${countIn(lab, yours)} Press Train, and students learn from it.`
+    : `${count(lab.transferSet.value.data.labels.length)} images, and none of yours so far.`;
 }
 
 function countIn(lab, yours) {
@@ -67,7 +68,7 @@ function countIn(lab, yours) {
   const out = leftOut(yours, settings);
   const kept = yours.length - out;
   const left = out ? `, ${out} left out as a ${lab.kernel("classes")[settings.omitted]}` : "";
-  return `${kept === 1 ? "1 drawing of yours is" : `${kept} drawings of yours are`} in the transfer set${left}.`;
+  return `${drawings(kept)} of yours ${kept === 1 ? "is" : "are"} in the transfer set${left}.`;
 }
 
 function ruleOf({ scenario, omitted }, classes) {
