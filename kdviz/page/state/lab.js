@@ -102,6 +102,9 @@ export function makeLab(model, makers = {}) {
   // Whether this page trains a panel's students: it can, and nobody asked for the kernel.
   const here = (panel) => sessions.has(panel) && !(kernel("live") && get("where") === "kernel");
 
+  // Whether somebody can choose who trains.
+  const hasChoice = () => sessions.size > 0 && kernel("live");
+
   // What is trained behind a panel, as this page or the kernel tells.
   function training(panel) {
     if (here(panel)) {
@@ -151,7 +154,7 @@ export function makeLab(model, makers = {}) {
 
   const lab = {
     id, table, rows, locked, hidden, own, model, get, put, kernel, count, settings, setting, valueOf,
-    change, here, training, found, send, flush,
+    change, here, hasChoice, training, found, send, flush,
     session: (panel) => sessions.get(panel),
     testset: computed(() => readTestset(get)),
     // What students learn from, where it came along; null where only the kernel has it.
