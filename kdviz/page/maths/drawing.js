@@ -10,8 +10,7 @@ const FLATTER = 3; // of the height over the width, at most: a dash stays flat
 const LARGEST = 4 * SIDE; // pixels that the pad's side becomes at most: a dot stays a dot
 const INK = 0.305; // the share of inked pixels, by which strokes become wide or narrow
 const [NARROW, USUAL, WIDE] = [2, 2.75, 3.5]; // half of a stroke's width in pixels
-const SPACING = 0.01; // of points along a stroke, in sides of the pad
-const TALL = 0.05; // below, slant means nothing
+const LYING = 0.05; // the share of its width that counts as height, so that a dash stays
 
 export const CELLS = SIDE / BLOCK; // on a side of the image
 
@@ -26,24 +25,19 @@ export const inkOf = (image) => image.reduce((sum, value) => sum + value, 0) / i
 
 // Shears strokes so that they do not slant, on average over their length.
 function straighten(strokes) {
-  const points = strokes.flatMap(spread);
-  const [x0, y0] = [0, 1].map((k) => points.reduce((sum, p) => sum + p[k], 0) / points.length);
-  let [xy, yy] = [0, points.length * TALL ** 2];
-  for (const [x, y] of points) {
-    xy += (x - x0) * (y - y0);
-    yy += (y - y0) ** 2;
-  }
-  return strokes.map((stroke) => stroke.map(([x, y]) => [x - (xy / yy) * (y - y0), y]));
-}
-
-// Points along a stroke, evenly.
-function spread(stroke) {
-  return stroke.flatMap(([x, y], i) => {
+  const lines = strokes.flatMap((stroke) => stroke.map(([x, y], i) => {
     const [x1, y1] = stroke[Math.max(0, i - 1)];
-    const count = Math.max(1, Math.round(Math.hypot(x - x1, y - y1) / SPACING));
-    return Array.from({ length: count }, (_, k) =>
-      [x1 + ((x - x1) * (k + 1)) / count, y1 + ((y - y1) * (k + 1)) / count]);
-  });
+    const [dx, dy] = [x - x1, y - y1];
+    return { x: x1 + dx / 2, y: y1 + dy / 2, dx, dy, length: Math.hypot(dx, dy) + 1e-9 };
+  }));
+  const over = (value) => lines.reduce((sum, line) => sum + line.length * value(line), 0);
+  const length = over(() => 1);
+  const [x0, y0] = [over(({ x }) => x) / length, over(({ y }) => y) / length];
+  const xy = over(({ x, y, dx, dy }) => (x - x0) * (y - y0) + (dx * dy) / 12);
+  const xx = over(({ x, dx }) => (x - x0) ** 2 + dx ** 2 / 12);
+  const yy = over(({ y, dy }) => (y - y0) ** 2 + dy ** 2 / 12);
+  const slant = xy / (yy + LYING * xx || 1);
+  return strokes.map((stroke) => stroke.map(([x, y]) => [x - slant * (y - y0), y]));
 }
 
 // Stretches strokes to the bitmap's size, centered, with room for their width.
