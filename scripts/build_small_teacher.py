@@ -28,7 +28,8 @@ HIDDEN = (128, 64)
 RECIPE = {"temperature": 4.0, "soft_weight": 1.0, "epochs": 400, "batch_size": 100, "lr": 5e-3}
 RECIPE |= {"jitter": 0.5, "affine": 0.3}
 STRANGERS = 2000  # of MNIST's test images
-SIDE, BOX, STRETCH, INK, FINER = 32, 20, 1.5, 0.305, 4  # as in drawing.js; dots per pixel
+SIDE, BOX, STRETCH, INK, LYING = 32, 20, 1.5, 0.305, 0.05  # as in drawing.js
+FINER = 4  # dots per pixel, on a side
 
 
 def main() -> None:
@@ -87,7 +88,7 @@ def straighten(image: np.ndarray) -> np.ndarray:
     image = np.pad(image, 8)
     y, x = np.mgrid[: len(image), : len(image)]
     y, x = ((each - np.average(each, weights=image)) for each in (y, x))
-    slant = (image * x * y).sum() / (image * y * y).sum()
+    slant = (image * x * y).sum() / (image * (y * y + LYING * x * x)).sum()
     middle = (len(image) - 1) / 2
     return ndimage.affine_transform(image, [[1, 0], [slant, 1]], [0, -slant * middle], order=1)
 

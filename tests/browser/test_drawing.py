@@ -9,6 +9,7 @@ import pytest
 import safetensors.numpy
 import safetensors.torch
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from safetensors import safe_open
 
@@ -199,6 +200,8 @@ def test_teacher_answers_at_once_and_students_once_they_are_trained(lab, shoot):
     slider.press("End")
     expect(answered).not_to_have_text(before)
     shoot(page, "drawing")
+    page.get_by_text("Take the student home").click()
+    assert Axe().run(page).violations_count == 0
     press(page, "Undo stroke")
     expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
     assert page.locator(".kd-answers .kd-target").count() == 0

@@ -10,7 +10,7 @@ import { Picture } from "../../page/parts/picture.js";
 import { Answers, meanShares, softTargets, useMembers } from "./answers.js";
 import { asTestset } from "./images.js";
 import { Pad } from "./pad.js";
-import { Teach } from "./teach.js";
+import { Teach, YoursIn } from "./teach.js";
 import { unlike } from "./unlike.js";
 
 const TITLE = "Draw a digit";
@@ -18,12 +18,12 @@ const TITLE = "Draw a digit";
 // false, true, or "look" for opened from elsewhere on the page.
 const openOf = (lab) => lab.keep("distill draw", false);
 
-// A link to it, where the page has a teacher that can answer.
+// A link to it, where the page has a teacher that can answer, and how many drawings students learn.
 export function ToDraw() {
   const lab = useLab();
   if (!lab.kernel("small_teacher").byteLength) return null;
-  return html`<button type="button" class="kd-link" onClick=${() => { openOf(lab).value = "look"; }}>
-    ${TITLE}</button>`;
+  return html`<p class="kd-caption"><${YoursIn} /><button type="button" class="kd-link"
+    onClick=${() => { openOf(lab).value = "look"; }}>${TITLE}</button></p>`;
 }
 
 // view: of the run that the results above are of.
@@ -111,9 +111,9 @@ function readTeacher(file) {
     elsewhere: Number(metadata.mnist_accuracy), members: metadata.teacher_members };
 }
 
-const whoAnswers = ({ sizes, members, accuracy }) => `The teacher here is a small one, ${
-  sizes.join("-")} units: it learned the soft targets of the ${members} networks, and is right on ${
-  percent(accuracy, 1)} of the test images.`;
+const whoAnswers = ({ sizes, members, accuracy }) => "The teacher here is a small one, "
+  + `${sizes.join("-")} units: it learned the soft targets of the ${members} networks that come `
+  + `along, and is right on ${percent(accuracy, 1)} of the test images.`;
 
 const howTheyDiffer = ({ elsewhere }) => "Your drawing is not like the data. Those digits are of 13 "
   + "people, written on paper and scanned; yours comes from a fingertip or a mouse. It is "

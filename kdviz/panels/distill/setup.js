@@ -6,7 +6,6 @@ import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { RunButtons, Where } from "../../page/parts/training.js";
 import { ToDraw } from "./draw.js";
-import { YoursIn } from "./teach.js";
 import { SCENARIOS, statusOf } from "./words.js";
 
 const counts = (values) => values.map((value) => [value, value]);
@@ -47,8 +46,8 @@ export function Setup({ view, send }) {
     <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}>
       <p class="kd-caption">${view.teacher && teacherOf(view.teacher, shown)}
         ${view.live && !lab.here("distill") && html`<button type="button" class="kd-link" disabled=${view.busy}
-          onClick=${() => send("teacher")}>Train a new teacher</button>`}
-        <${YoursIn} /><${ToDraw} /></p>
+          onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>
+      <${ToDraw} />
     <//>
   </div>`;
 }
