@@ -39,9 +39,10 @@ export function useMembers(session, image, stage) {
 export function meanShares(logits, T) {
   const half = logits.length / 2;
   return [logits.slice(0, half), logits.slice(half)].map((group) => {
-    const alive = group.filter((each) => each.every(Number.isFinite)).map((each) => softTargets(each, T));
-    return alive.length
-      ? alive[0].map((_, c) => alive.reduce((sum, shares) => sum + shares[c], 0) / alive.length) : null;
+    const alive = group.filter((each) => each.every(Number.isFinite))
+      .map((each) => softTargets(each, T));
+    const mean = (c) => alive.reduce((sum, shares) => sum + shares[c], 0) / alive.length;
+    return alive.length ? alive[0].map((_, c) => mean(c)) : null;
   });
 }
 

@@ -68,8 +68,10 @@ function Drawing({ view }) {
       <div>
         <${Pad} strokes=${strokes} set=${set} undo=${undo} />
         <div class="kd-buttons">
-          <button type="button" class="kd-tool" disabled=${!image} onClick=${undo}>Undo stroke</button>
-          <button type="button" class="kd-tool" disabled=${!image} onClick=${() => set([])}>Clear</button>
+          <button type="button" class="kd-tool" disabled=${!image} onClick=${undo}>Undo stroke
+          </button>
+          <button type="button" class="kd-tool" disabled=${!image} onClick=${() => set([])}>Clear
+          </button>
         </div>
       </div>
       <div class="kd-seen">

@@ -6,7 +6,8 @@ import { download } from "../../page/parts/download.js";
 import { html, useLab } from "../../page/parts/html.js";
 
 const NAME = "kdviz-student";
-const network = ([inputs, width, classes]) => `student = kdviz.mlp(${inputs}, (${width},), ${classes})`;
+const network = ([inputs, width, classes]) =>
+  `student = kdviz.mlp(${inputs}, (${width},), ${classes})`;
 const LOADED = {
   safetensors: (sizes) => `import kdviz, safetensors.torch
 ${network(sizes)}
@@ -36,7 +37,8 @@ export function TakeHome({ view }) {
       Python.</span></summary>
     ${Object.entries(LOADED).map(([kind, load]) => html`<div>
       <button type="button" class="kd-tool" onClick=${() => save(kind)}>Save as .${kind}</button>
-      <pre tabIndex=${0} aria-label="Python that loads the .${kind} file"><code>${load(sizes)}</code></pre>
+      <pre tabIndex=${0} aria-label="Python that loads the .${kind} file"><code>${load(sizes)}</code>
+      </pre>
     </div>`)}
   </details>`;
 }
