@@ -50,8 +50,10 @@ def write_site(folder: str | Path, lessons: str | Path = "notebooks") -> list[Pa
             "clone of kdviz's repository, or give --lessons"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {"lab.html": page_of(whole_lab())}
-    for notebook in sorted(lessons.glob("[0-9]*.ipynb")):
+    numbered = sorted(lessons.glob("[0-9]*.ipynb"))
+    first = {"lesson": f"{numbered[0].stem}.html"} if numbered else {}
+    pages = {"lab.html": page_of(whole_lab(**first))}
+    for notebook in numbered:
         pages[f"{notebook.stem}.html"] = lesson_page(notebook)
     pages["index.html"] = lesson_page(lessons / "index.ipynb", _LAB)
     paths = []

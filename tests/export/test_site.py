@@ -20,7 +20,9 @@ def notebook(*cells):
 
 @pytest.fixture
 def lessons(tmp_path, monkeypatch):
-    monkeypatch.setattr(site, "whole_lab", lambda: whole_lab(panels=("soft_targets", "distill")))
+    monkeypatch.setattr(
+        site, "whole_lab", lambda **own: whole_lab(panels=("soft_targets", "distill"), **own)
+    )
     folder = tmp_path / "lessons"
     folder.mkdir()
     (folder / "index.ipynb").write_text(

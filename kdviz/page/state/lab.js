@@ -109,7 +109,7 @@ export function makeLab(model, makers = {}) {
   function training(panel) {
     if (here(panel)) {
       const now = { ...IDLE, ...sessions.get(panel).view.value };
-      const busy = now.state === "training" || now.state === "stopping";
+      const busy = ["training", "paused", "stopping"].includes(now.state);
       return { ...now, asked: false, busy, live: true, recorded: false };
     }
     const now = { ...IDLE, ...kernel(`${panel}_view`) };
@@ -182,7 +182,7 @@ export function makeLab(model, makers = {}) {
     },
   };
   if (lab.transferSet.peek()) {
-    trains.filter((panel) => makers[panel])
+    Object.keys(makers).filter((panel) => makers[panel])
       .forEach((panel) => sessions.set(panel, makers[panel](lab)));
   }
   return lab;

@@ -14,13 +14,17 @@ const middle = (step) => (step + 0.5) / STEPS;
 export function Pad({ strokes, set, undo }) {
   const node = useRef(null);
   const pen = useRef(null); // the pointer that draws
-  const latest = useRef(strokes); // events may outrun frames
-  const [brush, move] = useState(null); // of the keys: { at: [column, row], down }
+  const [brush, show] = useState(null); // of the keys: { at: [column, row], down }
+  const [latest, hand] = [useRef(strokes), useRef(null)]; // events may outrun frames
   latest.current = strokes;
 
   const put = (next) => {
     latest.current = next;
     set(next);
+  };
+  const move = (next) => {
+    hand.current = next;
+    show(next);
   };
   const begin = (point) => put([...latest.current, [point]]);
   const extend = (points) => put([...latest.current.slice(0, -1),
@@ -55,7 +59,7 @@ export function Pad({ strokes, set, undo }) {
 
   function onKeyDown(event) {
     if (event.altKey || pen.current !== null) return;
-    const now = brush ?? { at: [STEPS / 2, STEPS / 2], down: false };
+    const now = hand.current ?? { at: [STEPS / 2, STEPS / 2], down: false };
     const point = now.at.map(middle);
     const back = event.key === "Delete" || event.key === "Backspace"
       || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z");

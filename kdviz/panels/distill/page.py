@@ -26,6 +26,7 @@ def describe(session: Session) -> dict[str, Any]:
         # A new teacher shows in every panel, and teaches in the page too.
         "logits": _bytes(teacher.test_logits),
         "train_logits": _bytes(teacher.train_logits if session.workspace.in_page else ()),
+        "teacher": teacher.about,
         "distill_curves": _bytes(progress.curves if progress else ()),
         "distill_logits": _bytes(outcome.logits if unseen else ()),
         "distill_view": {
@@ -36,13 +37,8 @@ def describe(session: Session) -> dict[str, Any]:
                 "batch_size": BATCH_SIZE,
                 "record_every": session.record_every,
             },
-            "teacher": {
-                "members": teacher.members,
-                "sizes": list(teacher.sizes),
-                "accuracy": _known(teacher.accuracy),
-            },
             "progress": _progress(progress),
-            "outcome": _outcome(outcome),
+            "outcome": describe_outcome(outcome),
         },
     }
 
@@ -54,7 +50,7 @@ def _progress(progress: Progress | None) -> dict[str, float] | None:
     return {name: getattr(progress, name) for name in names}
 
 
-def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
+def describe_outcome(outcome: Outcome | None) -> dict[str, Any] | None:
     """The numbers; the page has the words for them."""
     if outcome is None:
         return None
@@ -65,7 +61,7 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
         "found": _known(outcome.found),
         "by_class": [[_known(float(v)) for v in row] for row in outcome.by_class],
         "diverged": list(outcome.diverged),
-        "costs": [asdict(each) for each in outcome.costs],
+        "costs": [asdict(each) for each in outcome.costs or ()],
     }
 
 

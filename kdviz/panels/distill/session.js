@@ -7,16 +7,18 @@ import { costOf } from "../../page/engine/cost.js";
 import { labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
 import { compare } from "../../page/maths/compare.js";
 import { makeBackground } from "../../page/state/background.js";
+import { makeSteps } from "./steps.js";
 import { nameDiverged } from "./words.js";
 import { fewLabels, leftOut, withYours, yoursOf } from "./yours.js";
 
 export function makeSession(lab) {
-  const { epochs, teacher, recipe } = lab.kernel("distill_view");
+  const { epochs, recipe } = lab.kernel("distill_view");
   const background = makeBackground({ title: "Training", panel: "Distill",
-    given: { epochs, teacher, recipe, outcome: null }, sayStopped: ({ progress }) =>
+    given: { epochs, recipe, outcome: null }, sayStopped: ({ progress }) =>
       `Stopped at epoch ${Math.round(progress?.epoch ?? 0)}: no verdict on half a run.` });
   const { view, tell, follow } = background;
   const arrays = signal({});
+  const steps = makeSteps(background);
 
   async function distill() {
     const yours = yoursOf(lab).peek();
@@ -26,6 +28,7 @@ export function makeSession(lab) {
     const { data, teacherLogits, test } = withYours(lab.transferSet.peek(), yours);
     tell({ run: settings, outcome: null });
     arrays.value = {};
+    steps.begin({ ...settings, data, teacherLogits });
     const run = train({ data, teacherLogits, test, members: membersOf(settings, data.labels),
       hidden: [settings.width], epochs, lr: recipe.lr, batchSize: recipe.batch_size,
       recordEvery: recipe.record_every });
@@ -40,14 +43,16 @@ export function makeSession(lab) {
     const diverged = logits.flatMap((each, member) => (each.every(Number.isFinite) ? [] : [member]));
     const outcome = judge(settings, logits, test.labels, data.classes, diverged);
     const sizes = [data.inputs.length / data.labels.length, settings.width, data.classes];
+    const teacher = lab.kernel("teacher");
     outcome.costs = [teacher.sizes.length ? costOf(teacher.sizes, teacher.members) : null,
       costOf(sizes, 1)];
     arrays.value = { ...arrays.value, distill_logits: Float32Array.from(logits.flatMap((v) => [...v])) };
     tell({ outcome });
   }
 
-  return { view, arrays, train: () => background.start(distill), stop: background.stop,
-    run: background.run, close: background.close };
+  return { view, arrays, steps: steps.last, train: () => background.start(distill),
+    step: () => steps.take(distill), pause: background.pause, resume: background.resume,
+    stop: background.stop, run: background.run, close: background.close };
 }
 
 // What each student and each baseline trains on, as scenarios.py has it; students come first.
