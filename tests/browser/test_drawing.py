@@ -107,10 +107,22 @@ def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
+# Presses Train, and waits until the verdict of another run is gone and that of this one is there.
+TRAIN = """() => new Promise((done) => {
+  const verdict = document.querySelector(".kd-verdict");
+  let gone = false;
+  const look = () => {
+    if (!verdict.dataset.verdict) gone = true;
+    else if (gone) done();
+  };
+  new MutationObserver(look).observe(verdict, { attributes: true });
+  look();
+  document.querySelector(".kd-run .kd-primary").click();
+})"""
+
+
 def train(page):
-    press(page, "Train")
-    page.locator(".kd-verdict:not([data-verdict])").wait_for()  # that of another run is gone
-    page.locator(".kd-verdict[data-verdict]").wait_for()
+    page.evaluate(TRAIN)
 
 
 def test_the_small_teacher_in_the_page_gives_pytorchs_logits(in_page):
