@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the shipped logits are read without torch
 
 # That come with kdviz.
 TEACHERS = tuple(name for name, source in DATASETS.items() if source.teacher)
+SMALL_TEACHERS = ("digits",)
 STUDENTS = tuple(name for name, source in DATASETS.items() if source.student)
 _LOGITS = ("train_logits", "test_logits")
 _MANY = 10_000  # examples above which logits are stored in half precision
@@ -159,6 +160,26 @@ def load_teacher(name: str) -> Teacher:
         )
     with as_file(files("kdviz") / "assets" / f"{name}_teacher.npz") as path:
         return Teacher.load(path)
+
+
+def load_small_teacher(name: str) -> bytes:
+    """Load a teacher small enough for a page: a .safetensors file of a network's weights.
+
+    It was distilled from the teacher that comes with kdviz, and answers for images that have no
+    logits yet. Weights are in half precision, by their names in `kdviz.mlp`; the metadata tell
+    its `accuracy` on test, and `mnist_accuracy` on other people's digits.
+
+    Raises:
+        ValueError: If there is no such teacher.
+
+    Example:
+        >>> from safetensors.numpy import load
+        >>> load(load_small_teacher("digits"))["1.weight"].shape
+        (128, 64)
+    """
+    if name not in SMALL_TEACHERS:
+        raise ValueError(f"name must be one of {', '.join(SMALL_TEACHERS)}, got {name!r}")
+    return (files("kdviz") / "assets" / f"{name}_small_teacher.safetensors").read_bytes()
 
 
 def load_student_logits(name: str) -> np.ndarray:

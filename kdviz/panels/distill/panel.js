@@ -6,6 +6,8 @@ import { reveal } from "../../page/parts/training.js";
 import { numbers } from "../../page/state/testset.js";
 import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
+import { Draw } from "./draw.js";
+import { TakeHome } from "./home.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 import { Stepwise } from "./stepwise.js";
@@ -29,7 +31,9 @@ export function View() {
       <${Verdict} view=${results} />
       <${Classes} view=${results} />
       <${Costs} view=${results} />
+      <${TakeHome} view=${results} />
     </div>
+    <${Draw} view=${results} />
   </div>`;
 }
 
