@@ -64,8 +64,6 @@ def _frame(panel: Panel, session: Background) -> dict[str, Any]:
     view = told[f"{panel.name}_view"]
     if panel.name == "distill" and view["outcome"]:
         view["outcome"]["beside"] = view["outcome"]["beside"].partition(" You made no")[0]
-    if panel.name == "sweep" and session.foretold is None:
-        view["beside"] = ""
     own = {panel.name: {name: getattr(session, name) for name in panel.own}}
     return {"at": _place(panel.name, view), "traits": own | told}
 
@@ -73,7 +71,8 @@ def _frame(panel: Panel, session: Background) -> dict[str, Any]:
 def _place(name: str, view: dict[str, Any]) -> str:
     progress = view["progress"]
     if name == "sweep":
-        return f"{view['known']} of {view['students']} students"
+        found = [accuracy for kind in view["accuracies"] for accuracy in kind]
+        return f"{len(found) - found.count(None)} of {len(found)} students"
     if name == "distill":
         return f"epoch {progress['epoch'] if progress else 0:.0f} of {view['epochs']:g}"
     if not progress:

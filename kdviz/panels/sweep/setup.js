@@ -5,7 +5,7 @@ import { html, useLab } from "../../page/parts/html.js";
 import { RunButtons } from "../../page/parts/training.js";
 
 // send("train" | "stop") asks for it.
-export function Setup({ view, send }) {
+export function Setup({ view, table, found, send }) {
   const lab = useLab();
   const of = (name) => lab.setting("sweep", name);
   // Another question, or other data, asks for another prediction.
@@ -13,8 +13,9 @@ export function Setup({ view, send }) {
   return html`<div class="kd-setup">
     <fieldset class="kd-setup-controls" disabled=${view.busy || !view.live}>
       <div><h2>Choose a question</h2>
-        <${Radios} name="Question" class="kd-cards" options=${view.questions} setting=${of("question")}
-          pick=${anew("question")} /></div>
+        <${Radios} name="Question" class="kd-cards" setting=${of("question")}
+          pick=${anew("question")} options=${Object.entries(view.tables[view.chosen.data])
+            .map(([name, { title, note }]) => [name, title, note])} /></div>
       <div class="kd-sweep-fields">
         <div><h2>Seeds of each cell</h2>
           <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
@@ -22,9 +23,9 @@ export function Setup({ view, send }) {
         ${view.datasets.length > 1 && html`<div><h2>Data</h2>
           <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
       </div>
-      <${Prediction} ...${view.table} setting=${of("prediction")} seen=${view.seen} />
+      <${Prediction} ...${table} setting=${of("prediction")} seen=${view.seen} />
     </fieldset>
-    <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view)} />
+    <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view, found)} />
   </div>`;
 }
 
@@ -43,7 +44,7 @@ function Prediction({ guess, options, setting, seen }) {
     </div></div>`;
 }
 
-function statusOf({ state, waiting, message, device, asked, live, known, students }) {
+function statusOf({ state, waiting, message, device, asked, live }, { known, students }) {
   if (message) return message;
   if (!live) return "Recorded results. To run your own, start kdviz with Python.";
   if (state === "warming") {
