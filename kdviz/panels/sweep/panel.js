@@ -8,6 +8,7 @@ import { same } from "../../page/state/settings.js";
 import { Charts } from "./charts.js";
 import { findingsOf } from "./findings.js";
 import { HeatMap } from "./map.js";
+export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 
 export function View() {

@@ -2,7 +2,7 @@
 
 import { Radios, held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
-import { RunButtons } from "../../page/parts/training.js";
+import { RunButtons, Where } from "../../page/parts/training.js";
 
 // send("train" | "stop") asks for it.
 export function Setup({ view, table, found, send }) {
@@ -24,9 +24,21 @@ export function Setup({ view, table, found, send }) {
           <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
       </div>
       <${Prediction} ...${table} setting=${of("prediction")} seen=${view.seen} />
+      <${Trainer} view=${view} data=${of("data").value} />
     </fieldset>
     <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view, found)} />
   </div>`;
+}
+
+// Who trains: only the page's own data leave a choice.
+function Trainer({ view, data }) {
+  const lab = useLab();
+  if (!lab.session("sweep") || data === view.own) {
+    return html`<${Where} panel="sweep" busy=${view.busy} />`;
+  }
+  return html`<p class="kd-caption">${lab.here("sweep")
+    ? "This page trains on the images that it holds."
+    : "Python trains these: their images are not in the page."}</p>`;
 }
 
 // One of the question's options; a prediction counts that was there when the sweep began.
@@ -44,9 +56,10 @@ function Prediction({ guess, options, setting, seen }) {
     </div></div>`;
 }
 
-function statusOf({ state, waiting, message, device, asked, live }, { known, students }) {
+function statusOf({ state, waiting, message, device, asked, live, recorded }, { known, students }) {
   if (message) return message;
-  if (!live) return "Recorded results. To run your own, start kdviz with Python.";
+  if (recorded) return "Recorded results. To run your own, start kdviz with Python.";
+  if (!live) return "Nothing trains here: this page has no images to train on.";
   if (state === "warming") {
     return "Loading PyTorch, once: a few seconds."
       + (waiting ? " The sweep begins right after." : "");
