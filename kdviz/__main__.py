@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     app.set_defaults(command=_app)
 
-    export = commands.add_parser("export", help="write the explorers as one HTML file")
+    export = commands.add_parser("export", help="write the lab as one HTML file")
     export.add_argument("file", metavar="FILE.html", nargs="?", help="the page to write")
     export.add_argument("--site", metavar="FOLDER", help="write a page a lesson, and an index")
     export.add_argument(
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--rows", type=int, help="keep this many examples, drawn at random")
     export.add_argument("--seed", type=int, default=0, help="of that draw (%(default)s)")
     export.add_argument("--title", help="the heading")
-    export.add_argument("--largest", type=float, default=1.0, help="MB it may have (%(default)s)")
+    export.add_argument("--largest", type=float, default=1.8, help="MB it may have (%(default)s)")
     export.set_defaults(command=_export)
 
     doctor = commands.add_parser("doctor", help="say what is installed, found and missing")
@@ -95,7 +95,7 @@ def _count(text: str) -> int:
 def _app(options: argparse.Namespace) -> int:
     from kdviz.app.serve import serve
     from kdviz.data.catalog import load_dataset
-    from kdviz.export.page import explorers_page
+    from kdviz.export.page import quick_page
 
     load_dataset(options.data)  # what can't be had is said here, not on the page
     serve(
@@ -108,7 +108,7 @@ def _app(options: argparse.Namespace) -> int:
         threads=options.threads,
         memory_mb=options.memory or 0,
         run_seconds=options.run_seconds,
-        offline=explorers_page,
+        offline=quick_page,
     )
     return 0
 
@@ -124,7 +124,7 @@ def _export(options: argparse.Namespace) -> int:
         return 0
 
     from kdviz.app.explore import explore
-    from kdviz.export.page import write_page
+    from kdviz.export.page import whole_lab, write_page
 
     given = {name: getattr(options, name) for name in ("labels", "classes", "images", "kind")}
     given = {name: value for name, value in given.items() if value is not None}
@@ -133,7 +133,10 @@ def _export(options: argparse.Namespace) -> int:
     if options.logits is not None and options.data is not None:
         raise ValueError("--data and --logits exclude each other")
     title = {} if options.title is None else {"title": options.title}
-    lab = explore(options.logits, rows=options.rows, seed=options.seed, **given, **title)
+    if options.logits is None and options.rows is None:
+        lab = whole_lab(**title)
+    else:  # of some test examples, students can't be judged
+        lab = explore(options.logits, rows=options.rows, seed=options.seed, **given, **title)
     size = write_page(lab, options.file, largest=int(options.largest * 1e6))
     print(f"{options.file}: {size / 1e6:.2f} MB. {lab.note}".rstrip())
     return 0

@@ -92,6 +92,12 @@ class Teacher:
         accuracy = _accuracy(test, dataset)
         return cls(dataset.name, train, test, accuracy, 1, (), {"network": repr(network)}, network)
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What it is, in JSON types: members, sizes, and accuracy, None if not known."""
+        known = None if math.isnan(self.accuracy) else self.accuracy
+        return {"members": self.members, "sizes": list(self.sizes), "accuracy": known}
+
     def build(self) -> nn.Module:
         """Return a network of this architecture, to measure what it costs: untrained, or yours."""
         from kdviz.models import Ensemble, mlp

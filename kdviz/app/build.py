@@ -56,9 +56,12 @@ def build_app(
             f"teacher must be given for a dataset of your own, {data.name!r}: such as "
             f"kdviz.Teacher.of(network, dataset)"
         )
-    chosen = find_panels(panels or [p.name for p in PANELS if known or p.of_any_data])
     teacher = teacher or load_teacher(data.name)
     transfer = _transfer_set(data, teacher)
+    fits = (p for p in PANELS if (known or p.of_any_data) and (transfer or not p.needs_page))
+    chosen = find_panels(panels or [panel.name for panel in fits])
+    if not transfer and (odd := [panel.name for panel in chosen if panel.needs_page]):
+        raise ValueError(f"panels must not have {', '.join(odd)} on data that no page can train on")
     workspace = Workspace(data, teacher, in_page=bool(transfer))
     own = {
         panel.name: {n: settings.pop(n) for n in (*panel.own, *panel.besides) if n in settings}
@@ -71,6 +74,7 @@ def build_app(
         data.classes,
         load_student_logits(data.name) if known and data.name in STUDENTS else None,
         panels=chosen,
+        teacher=teacher.about,
         **{"soft_weight": 1.0, "where": "kernel" if has_gpu() else "page"} | transfer | settings,
     )
     for panel in chosen:

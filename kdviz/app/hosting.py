@@ -159,8 +159,8 @@ class Stranger(RequestHandler):
         )
 
 
-class Explorers(RequestHandler):
-    """The explorers as one page, which needs no kernel."""
+class Offline(RequestHandler):
+    """The lab as one page, which needs no kernel."""
 
     def initialize(self, make):
         """Take what makes the page, when it is first asked for."""

@@ -48,6 +48,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         image_shape: Height and width of an image in pixels.
         train_images: Images to train on, as `images`; empty where only a kernel can train.
         train_labels: Their labels, as `labels`; `train_logits` are the teacher's on them.
+        teacher: Its members, the sizes of their layers, and its accuracy on the test examples.
+        lesson: Where the first lesson is, as a page; nothing, where there is none.
         levels: Steps of gray that pixels of images come in, from 0 to 1.
         live: Whether a kernel trains when the page asks for it.
     """
@@ -67,6 +69,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     train_labels = traitlets.Bytes().tag(sync=True)
     train_logits = traitlets.Bytes().tag(sync=True)
     levels = traitlets.Int(255, min=1, max=255).tag(sync=True)
+    teacher = traitlets.Dict().tag(sync=True)
+    lesson = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, panels: Sequence[str | Panel] = ("soft_targets",), **traits: Any) -> None:

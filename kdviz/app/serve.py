@@ -25,8 +25,8 @@ from voila.app import Voila  # noqa: E402
 from kdviz.app.hosting import (  # noqa: E402
     ODD,
     Connection,
-    Explorers,
     Kernels,
+    Offline,
     Page,
     Stranger,
 )
@@ -224,7 +224,7 @@ class _Server(Voila):
         handlers = [(ODD, ErrorHandler, {"status_code": 404})]
         for url in dict.fromkeys((self.base_url, "/")):  # a proxy may strip the path, or not
             self.server_url = url
-            handlers.append((f"{url}explorers.html", Explorers, {"make": self.offline}))
+            handlers.append((f"{url}lab.html", Offline, {"make": self.offline}))
             *others, (path, _, arguments) = super().init_handlers()
             handlers += [*others, (path, Page, arguments)]
         return handlers

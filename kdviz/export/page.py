@@ -1,8 +1,7 @@
-"""The explorers as one HTML file, which opens from disk: no server, no kernel, no network."""
+"""The lab as one HTML file, which opens from disk: no server, no kernel, no network."""
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 from collections.abc import Sequence
@@ -10,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import anywidget
-
-from kdviz.app.explore import explore
+from kdviz.app.build import build_app
 from kdviz.app.lab import Lab
+from kdviz.export.standalone import standalone, state_of
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import PANELS
 from kdviz.panels.panel import Panel
@@ -21,7 +19,7 @@ from kdviz.panels.panel import Panel
 _ENTRY = ROOT / "app" / "shell" / "offline.js"
 _SHELL = ROOT / "app" / "shell" / "lab.css"
 _STYLES = [_SHELL, *sorted(set(ROOT.rglob("*.css")) - {_SHELL})]
-LARGEST_PAGE = 1_000_000  # bytes: what a phone in a classroom loads at once
+LARGEST_PAGE = 1_800_000  # bytes: what a phone in a classroom loads at once
 
 # The policy keeps the promise: this page runs only what it carries and asks nobody anything.
 _PAGE = """\
@@ -55,7 +53,7 @@ def write_page(lab: Lab, path: str | Path, *, largest: int = LARGEST_PAGE) -> in
     """Write a lab as one self-contained HTML file and return its size in bytes.
 
     Args:
-        lab: As `explore` gives it.
+        lab: As `build_app` or `explore` gives it.
         path: The file, ending in .html; its folder must exist.
         largest: The most bytes it may have.
 
@@ -65,6 +63,8 @@ def write_page(lab: Lab, path: str | Path, *, largest: int = LARGEST_PAGE) -> in
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"the page must be a file ending in .html, got {str(path)!r}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"No such file or directory: the folder {str(path.parent)!r}")
     page = page_of(lab).encode()
     if len(page) > largest:
         raise ValueError(_too_large(lab, len(page), largest))
@@ -87,13 +87,22 @@ def _too_large(lab: Lab, size: int, largest: int) -> str:
 
 def page_of(lab: Lab) -> str:
     """The HTML of a page that holds a lab."""
-    return document(lab.title, widget(state_of(lab)), lab.chosen)
+    return document(lab.title, widget(standalone(lab)), lab.chosen)
+
+
+def whole_lab(**traits: Any) -> Lab:
+    """Every panel on the embedded digits, for a page: no kernel stands behind it."""
+    lab = build_app(**traits)
+    lab.close()
+    return lab
 
 
 @cache
-def explorers_page() -> str:
-    """The explorers on the embedded digits, as one page."""
-    return page_of(explore())
+def quick_page() -> str:
+    """All panels that train in the page, made at once: for those who find no place on a server."""
+    return page_of(
+        whole_lab(panels=[panel for panel in PANELS if panel.in_page or not panel.session])
+    )
 
 
 def document(title: str, body: str, panels: Sequence[Panel] = PANELS) -> str:
@@ -117,18 +126,6 @@ def widget(state: dict[str, Any], kind: str = "lab") -> str:
     """The HTML of a place for a widget ("lab" or "exercise"), with its state beside it."""
     text = _json(state)
     return f'<div data-widget="{kind}"></div><script type="application/json">{text}</script>'
-
-
-def state_of(lab: anywidget.AnyWidget) -> dict[str, Any]:
-    """What the page needs of the widget: its own traits, all of them, so that none is missed."""
-    names = lab.trait_names(sync=True)
-    ours = set(names) - set(anywidget.AnyWidget.class_trait_names(sync=True))
-    return {n: plain(getattr(lab, n)) for n in sorted(ours) if not n.startswith("_")}
-
-
-def plain(value: Any) -> Any:
-    """A value in JSON types; bytes become their base64."""
-    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
 def _is_array(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""A folder of pages for any static host: an index, a page a lesson, and recorded runs."""
+"""A folder of pages for any static host: an index, the lab, and a page a lesson."""
 
 from __future__ import annotations
 
@@ -14,40 +14,22 @@ from typing import Any
 
 import mistune
 
-from kdviz.app.build import build_app
-from kdviz.app.explore import EXPLORERS, explore
 from kdviz.app.lab import Lab
 from kdviz.exercises.exercise import Exercise
-from kdviz.export.page import document, page_of, plain, state_of, widget
-from kdviz.export.recordings import RECORDED, SEEDS, record
-from kdviz.panels.distill import DISTILL
+from kdviz.export.page import document, page_of, whole_lab, widget
+from kdviz.export.standalone import standalone, state_of
 
-# What runs.html records: by panel, titles and settings.
-RUNS = {
-    "distill": {
-        "A digit it never saw": {"scenario": "unseen", "temperature": 8.0, "seeds": SEEDS},
-        "Few labels": {"scenario": "few-labels", "seeds": SEEDS},
-        "Everything labelled": {"scenario": "all-labels", "width": 32, "seeds": SEEDS},
-    },
-    "sweep": {"Which temperature?": {"question": "temperature"}},
-    "specialists": {"Made groups": {"data": "hierarchy"}},
-}
-MORE = (
-    ("explorers.html", "The explorers", "Temperature and the loss, without a word around them."),
-    ("runs.html", "Recorded runs", "Students, sweeps and specialists, to play and to scrub."),
-)
-
-# What a learner finds out or says, rather than what is run.
-_LEFT_OUT = ("clusters", "prediction", "weight", "example")
 _BACK = '<p><a href="index.html">All lessons</a></p>'
-_HOW = """<p class="kd-caption">This page needs no Python: its code was run beforehand, and what
-trains was recorded, to be played. To change the code and train yourself, get kdviz, run
-<code>make lab</code> and open <code>{name}</code>.</p>"""
+_HOW = """<p class="kd-caption">This page needs no Python: its code was run beforehand, and its
+labs train in your browser; what specialists learn was recorded, to be played. To change the code,
+get kdviz, run <code>make lab</code> and open <code>{name}</code>.</p>"""
 # In place of cells tagged "live", which tell what only a kernel can do.
 _PLAYED = """<p>Here one run is recorded: press <b>Play</b>, or move its slider. Other settings and
 runs of your own need kdviz on your machine, where this lesson says what to try.</p>"""
-_INDEX = """<p>These pages were run beforehand. What explains itself answers to you; what trains is
-recorded. Predict before you look: you will remember it better.</p>"""
+_INDEX = """<p>These pages need no Python: their code was run beforehand, and their labs train in
+your browser. Predict before you look: you will remember it better.</p>"""
+_LAB = """<h2>Without a lesson</h2>
+<ul><li><a href="lab.html">The lab</a>: every panel, without a word around it.</li></ul>"""
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
 
 
@@ -68,13 +50,14 @@ def write_site(folder: str | Path, lessons: str | Path = "notebooks") -> list[Pa
             "clone of kdviz's repository, or give --lessons"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {"explorers.html": page_of(explore()), "runs.html": runs_page()}
-    for notebook in sorted(lessons.glob("[0-9]*.ipynb")):
+    numbered = sorted(lessons.glob("[0-9]*.ipynb"))
+    first = {"lesson": f"{numbered[0].stem}.html"} if numbered else {}
+    pages = {"lab.html": page_of(whole_lab(**first))}
+    for notebook in numbered:
         pages[f"{notebook.stem}.html"] = lesson_page(notebook)
-    extra = "".join(f'<li><a href="{name}">{title}</a>: {said}</li>' for name, title, said in MORE)
-    index = lesson_page(lessons / "index.ipynb", f"<h2>Without a lesson</h2><ul>{extra}</ul>")
+    pages["index.html"] = lesson_page(lessons / "index.ipynb", _LAB)
     paths = []
-    for name, page in {**pages, "index.html": index}.items():
+    for name, page in pages.items():
         paths.append(folder / name)
         paths[-1].write_text(page, encoding="utf-8")
     return paths
@@ -116,8 +99,8 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
 
 
 def _linked(text: str) -> str:
-    """Links to other lessons lead to their pages, and those to the app to the explorers."""
-    text = text.replace('href="app.ipynb"', 'href="explorers.html"')
+    """Links to other lessons lead to their pages, and those to the app to the lab."""
+    text = text.replace('href="app.ipynb"', 'href="lab.html"')
     return re.sub(r'href="([\w-]+)\.ipynb"', r'href="\1.html"', text)
 
 
@@ -148,7 +131,7 @@ def _show(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Lab):
-        return _show_lab(value)
+        return widget(standalone(value))
     if hasattr(value, "savefig"):
         drawing = io.StringIO()
         value.savefig(drawing, format="svg")
@@ -157,38 +140,3 @@ def _show(value: Any) -> str:
     if hasattr(value, "_repr_html_"):
         return value._repr_html_()
     return _output(repr(value))
-
-
-def _show_lab(lab: Lab) -> str:
-    """A lab as a page can hold it: the explorers live, what trains recorded."""
-    settings = {
-        name: {n: v for n, v in getattr(lab, name).items() if n not in _LEFT_OUT}
-        for name in lab.panels
-        if name in RECORDED
-    }
-    if "distill" in settings:
-        shared = {name: getattr(lab, name) for name in DISTILL.shared}
-        settings["distill"] |= shared | {"seeds": SEEDS}
-    lab.close()  # leaves the machine to what is recorded
-    return _recorded(lab, {name: [record(name, **own)] for name, own in settings.items()})
-
-
-def _recorded(lab: Lab, recordings: dict[str, list[dict[str, Any]]]) -> str:
-    """The HTML of a lab that replays recordings, by panel, and begins with their first frames."""
-    first = [runs[0]["frames"][0]["traits"] for runs in recordings.values()]
-    state = state_of(lab) | {"live": False, "recordings": recordings}
-    if not set(EXPLORERS) & set(lab.panels):
-        state |= dict.fromkeys(("images", "logits", "student_logits"), plain(b""))
-    return widget(state | {name: value for traits in first for name, value in traits.items()})
-
-
-def runs_page() -> str:
-    """The HTML of a page with recorded runs of all that trains."""
-    lab = build_app(panels=tuple(RUNS), title="Recorded runs")
-    lab.close()
-    recordings = {
-        name: [record(name, title, **settings) for title, settings in runs.items()]
-        for name, runs in RUNS.items()
-    }
-    page = _recorded(lab, recordings)
-    return document("Recorded runs", page + f'<div class="kdviz">{_BACK}</div>')

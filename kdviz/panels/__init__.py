@@ -9,9 +9,10 @@ from kdviz.panels.loss import LOSS
 from kdviz.panels.panel import Panel
 from kdviz.panels.soft_targets import SOFT_TARGETS
 from kdviz.panels.specialists import SPECIALISTS
+from kdviz.panels.start import START
 from kdviz.panels.sweep import SWEEP
 
-PANELS = (SOFT_TARGETS, LOSS, DISTILL, SWEEP, SPECIALISTS)
+PANELS = (START, SOFT_TARGETS, LOSS, DISTILL, SWEEP, SPECIALISTS)
 
 
 def find_panels(names: Sequence[str | Panel]) -> tuple[Panel, ...]:

@@ -25,6 +25,7 @@ class Panel:
         settings: What the learner sets in it.
         besides: What only Python may set in its session.
         of_any_data: Whether it needs no more than a dataset and a teacher.
+        needs_page: Whether it needs what a page can train on.
         parts: What a link may hide besides, by name, with what a teacher calls it.
         heated: Whether it answers to the temperature.
         session: Makes what trains behind it; None for a panel that only explores.
@@ -41,6 +42,7 @@ class Panel:
     settings: tuple[Setting, ...] = ()
     besides: tuple[str, ...] = ()
     of_any_data: bool = True
+    needs_page: bool = False
     parts: dict[str, str] = field(default_factory=dict)
     heated: bool = False
     session: Callable[[Workspace], Background] | None = None

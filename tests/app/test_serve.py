@@ -213,7 +213,7 @@ def test_a_socket_is_not_closed_before_three_pings_went_unanswered():
 # A name
 
 
-@pytest.mark.parametrize("path", ["/", "/voila/static/voila.js", "/explorers.html", "/api/kernels"])
+@pytest.mark.parametrize("path", ["/", "/voila/static/voila.js", "/lab.html", "/api/kernels"])
 @pytest.mark.parametrize("host", ["evil.org", "localhost.evil.org", "evil.org:80", "1.2.3.4"])
 def test_a_foreign_name_is_refused(server, path, host):
     status, _, text = ask(server, path, Host=host)
@@ -272,13 +272,13 @@ def test_the_folder_it_is_served_from_stays_closed(server):
 # Too much
 
 
-def test_a_page_too_many_is_told_so_and_finds_the_explorers(server, page):
+def test_a_page_too_many_is_told_so_and_finds_the_lab_without_python(server, page):
     with opened(server):
         status, _, text = ask(server)
         assert status == 503
         assert "All places are taken" in text
         assert 'http-equiv="refresh"' in text
-    status, _, text = ask(server, re.search(r'href="([^"]*explorers[^"]*)"', text)[1])
+    status, _, text = ask(server, re.search(r'href="([^"]*lab[^"]*)"', text)[1])
     assert status == 200
     assert "data-widget" in text
     with opened(server):

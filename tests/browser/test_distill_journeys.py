@@ -28,12 +28,13 @@ STATES = """async () => {
 }"""
 
 
-@pytest.fixture
-def distill_page(app_page):
-    """The panel Distill, ready to train."""
+@pytest.fixture(params=["This device", "Python"])
+def distill_page(app_page, request):
+    """The panel Distill, ready to train in the page or in the kernel."""
     page = app_page
     page.get_by_role("tab", name="Distill").click()
-    page.get_by_text("Ready: ").wait_for()
+    page.get_by_role("radio", name=request.param).check()
+    page.get_by_text("Ready: ").wait_for(timeout=60_000)
     return page
 
 
@@ -76,6 +77,11 @@ def test_predict_train_and_read_the_verdict(distill_page, shoot):
     shoot(page, "distill")
 
 
+@pytest.mark.parametrize(
+    ("app_page", "distill_page"),
+    [("voila", "This device"), ("jupyterlab", "Python")],
+    indirect=True,
+)
 def test_stop_and_train_again(distill_page):
     page = distill_page
     train_for_long(page)
@@ -90,7 +96,7 @@ def test_stop_and_train_again(distill_page):
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("2 paired seeds")
 
 
-@pytest.mark.parametrize("app_page", ["jupyterlab"], indirect=True)
+@pytest.mark.parametrize(("app_page", "distill_page"), [("jupyterlab", "Python")], indirect=True)
 def test_a_reloaded_notebook_leaves_no_training_behind(distill_page):
     page = distill_page
     train_for_long(page)

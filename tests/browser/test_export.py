@@ -7,9 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import kdviz
-from kdviz.export import site
-from kdviz.export.page import page_of, write_page
-from kdviz.panels.distill import session
+from kdviz.export.page import page_of, whole_lab, write_page
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +23,19 @@ def digits_file(tmp_path_factory):
 def digits(open_page, digits_file):
     """digits(fragment) opens the page of the digits."""
     return lambda fragment="", **look: open_page(digits_file + fragment, **look)
+
+
+@pytest.fixture(scope="module")
+def lab_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "lab.html"
+    write_page(whole_lab(panels=("soft_targets", "distill", "sweep")), path)
+    return path.as_uri()
+
+
+@pytest.fixture
+def lab(open_page, lab_file):
+    """lab(fragment) opens the page of a lab that trains."""
+    return lambda fragment="", **look: open_page(lab_file + fragment, **look)
 
 
 def slider(page, name="Temperature"):
@@ -217,18 +228,17 @@ def test_large_type_outlasts_the_page(digits, digits_file):
     expect(page.locator(".kd-large")).to_be_visible()
 
 
-@pytest.mark.parametrize(("outcome", "scenario"), [(True, "unseen"), (False, "few-labels")])
-def test_a_verdict_stands_under_its_own_scenario(open_page, tmp_path, outcome, scenario):
-    lab = kdviz.build_app(panels=("distill",), dataset="digits", scenario=scenario)
-    run = {"scenario": "unseen", "omitted": 3, "width": 8, "temperature": 4.0, "seeds": 2}
-    found = {"verdict": "worse", "sentence": "They lose.", "beside": "", "next": "", "costs": None,
-             "by_class": [[0.5] * 10] * 2, "diverged": []}  # fmt: skip
-    lab.distill_view = lab.distill_view | {"state": "done", "run": run, "outcome": found}
-    target = tmp_path / "distill.html"
-    target.write_text(page_of(lab), encoding="utf-8")
-    lab.close()
-    verdict = open_page(target.as_uri()).get_by_role("region", name="Verdict")
-    expect(verdict.get_by_text("They lose.")).to_have_count(int(outcome))
+def test_a_verdict_stands_under_its_own_scenario(lab):
+    page = lab("#panel=distill&seeds=2&width=4")
+    press(page, "Train")
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict).to_contain_text("2 paired seeds")
+    page.get_by_role("radio", name="Few labels").check()
+    expect(verdict).not_to_contain_text("2 paired seeds")
+    page.get_by_role("radio", name="A digit it never saw").check()
+    expect(verdict).to_contain_text("2 paired seeds")
+    page.get_by_role("combobox", name="Missing digit").select_option("4")
+    expect(verdict).not_to_contain_text("2 paired seeds")
 
 
 def test_a_hidden_panel_cannot_be_reached(digits):
@@ -317,27 +327,22 @@ def test_a_heat_map_is_saved(open_page, tmp_path):
     assert "color(srgb" not in text
 
 
-def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "EPOCHS", 3)
-    runs = {"A digit it never saw": "unseen", "Everything labelled": "all-labels"}
-    runs = {title: {"scenario": scenario, "seeds": 2} for title, scenario in runs.items()}
-    monkeypatch.setattr(site, "RUNS", {"distill": runs})
-    target = tmp_path / "runs.html"
-    target.write_text(site.runs_page(), encoding="utf-8")
+def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path):
+    recorded = kdviz.build_app(panels=("specialists",), data="digits", seeds=3)
+    target = tmp_path / "specialists.html"
+    write_page(recorded, target)
     page = open_page(target.as_uri())
     verdict = page.get_by_role("region", name="Verdict")
     expect(verdict).not_to_contain_text("paired seeds")
     scrub = slider(page, "Replay the recorded run")
     scrub.press("ArrowRight")
-    expect(scrub).to_have_attribute("aria-valuetext", re.compile(r"epoch \d of 3"))
     expect(verdict).to_contain_text("The verdict comes at the end of the recording.")
     expect(page.get_by_text(re.compile("Say what you expect|They are training"))).to_have_count(0)
     scrub.press("End")
-    expect(verdict).to_contain_text("2 paired seeds")
-    runs = page.get_by_role("group", name="Recorded runs")
-    runs.get_by_label("Everything labelled").check()
+    expect(verdict).to_contain_text("3 paired seeds")
+    scrub.press("Home")
     press(page, "Play")
-    expect(scrub).to_have_attribute("aria-valuetext", "epoch 3 of 3", timeout=15_000)
+    expect(verdict).to_contain_text("3 paired seeds", timeout=15_000)
     expect(page.get_by_role("button", name="Train")).to_be_hidden()
 
 

@@ -16,6 +16,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import KERNEL_IS_IDLE, PATIENCE_MS, is_local
 
+expect.set_options(timeout=PATIENCE_MS)
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(sys.platform != "linux", reason="finds kernels in /proc"),
@@ -121,11 +123,21 @@ def drawn(page):
 
 def train(page, **settings):
     page.get_by_role("tab", name="Distill").click()
+    page.get_by_role("radio", name="Python").check()
+    expect(status(page)).to_contain_text("Ready: ", timeout=60_000)  # PyTorch is loaded
     for name, value in settings.items():
         page.get_by_label(name.replace("_", " ")).select_option(value)
     button = page.get_by_role("button", name="Train", exact=True)
     expect(button).to_be_enabled()
     button.click()
+
+
+def status(page):
+    return page.locator(".kd-distill").get_by_role("status")
+
+
+def trained(page, units):
+    expect(status(page)).to_have_text(re.compile(f"Trained 1 pair, {units} hidden units"))
 
 
 def notice(page):
@@ -134,7 +146,7 @@ def notice(page):
 
 def test_a_page_behind_a_path_that_is_stripped_is_drawn_and_trains(page):
     train(page, Seeds="1", Hidden_units="4")
-    page.get_by_text("Trained 1 pair, 4 hidden units").wait_for()
+    trained(page, 4)
     expect(notice(page)).to_be_hidden(timeout=PATIENCE_MS)
 
 
@@ -144,8 +156,7 @@ def test_python_killed_is_said_and_all_is_kept_and_goes_on(page, server):
     choice.select_option(index=2)
     predicted = choice.input_value()
     train(page, Seeds="1", Hidden_units="8")
-    trained = page.get_by_text("Trained 1 pair, 8 hidden units")
-    trained.wait_for()
+    trained(page, 8)
     verdict = page.get_by_role("region", name="Verdict").inner_text()
     server.kill_kernels()
     expect(notice(page)).to_contain_text("Python has stopped", timeout=PATIENCE_MS)
@@ -201,7 +212,7 @@ def test_a_line_that_was_cut_is_said_and_the_page_goes_on_once_it_is_back(page, 
     proxy.there = there
     expect(notice(page)).to_be_hidden(timeout=PATIENCE_MS)
     train(page, Seeds="1", Hidden_units="16")
-    page.get_by_text("Trained 1 pair, 16 hidden units").wait_for()
+    trained(page, 16)
     page.get_by_text("A digit it never saw, T = 0.5.").wait_for()  # of the run: it reached Python
 
 

@@ -11,6 +11,7 @@ from anywidget import AnyWidget
 import kdviz
 from kdviz.__main__ import main
 from kdviz.export.page import LARGEST_PAGE, page_of, write_page
+from kdviz.panels import PANELS
 
 LOGITS = np.array([[4.0, 1.0, -2.0], [0.0, 3.0, 1.0], [-1.0, 0.5, 2.0]], np.float32)
 
@@ -20,13 +21,14 @@ def state_of(page: str) -> dict:
     return json.loads(text)
 
 
-def test_the_digits_make_a_small_page_with_both_explorers(tmp_path, capsys):
+def test_the_digits_make_a_small_page_with_the_whole_lab(tmp_path, capsys):
     target = tmp_path / "digits.html"
     assert main(["export", str(target)]) == 0
     assert target.stat().st_size < LARGEST_PAGE
     state = state_of(target.read_text("utf-8"))
-    assert state["panels"] == ["soft_targets", "loss"]
+    assert state["panels"] == [panel.name for panel in PANELS]
     assert state["live"] is False
+    assert list(state["recordings"]) == ["specialists"]
     assert "0." in capsys.readouterr().out
 
 

@@ -1,19 +1,14 @@
-"""The site for a static host: lessons run once, labs and exercises live, runs recorded."""
+"""The site for a static host: lessons run once, labs and exercises live, specialists recorded."""
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
 from kdviz.__main__ import main
-from kdviz.data.catalog import DATASETS
-from kdviz.export import site
-from kdviz.export.recordings import MOST_FRAMES, record
-from kdviz.panels.distill import session
-from kdviz.panels.distill.scenarios import SCENARIOS
-
-VERDICTS = ("better", "worse", "inconclusive")
+from kdviz.export import site, standalone
+from kdviz.export.page import whole_lab
+from kdviz.panels.specialists.session import SpecialistsSession
 
 
 def notebook(*cells):
@@ -25,10 +20,7 @@ def notebook(*cells):
 
 @pytest.fixture
 def lessons(tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "EPOCHS", 2)
-    monkeypatch.setattr(site, "SEEDS", 1)
-    scenarios = {scenario: {"scenario": scenario, "seeds": 1} for scenario in SCENARIOS}
-    monkeypatch.setattr(site, "RUNS", {"distill": scenarios})
+    monkeypatch.setattr(site, "whole_lab", lambda **own: whole_lab(panels=("soft_targets", "distill"), **own))
     folder = tmp_path / "lessons"
     folder.mkdir()
     (folder / "index.ipynb").write_text(
@@ -42,7 +34,7 @@ def states(page: str) -> list[dict]:
     return [json.loads(text) for text in found]
 
 
-def test_a_site_has_an_index_the_explorers_recorded_runs_and_the_lessons(lessons, tmp_path):
+def test_a_site_has_an_index_the_lab_and_the_lessons(lessons, tmp_path):
     one = notebook(
         (False, "# One <sub>i</sub>"),
         (True, "import kdviz\nprint('1 < 2')"),
@@ -54,11 +46,11 @@ def test_a_site_has_an_index_the_explorers_recorded_runs_and_the_lessons(lessons
     out = tmp_path / "site"
     assert main(["export", "--site", str(out), "--lessons", str(lessons)]) == 0
     names = {path.name for path in out.iterdir()}
-    assert names == {"index.html", "explorers.html", "runs.html", "01_one.html"}
+    assert names == {"index.html", "lab.html", "01_one.html"}
     index = (out / "index.html").read_text("utf-8")
     linked = re.findall(r'href="([\w.]+)"', index)
     assert set(linked) <= names
-    assert {"01_one.html", "runs.html"} <= set(linked)
+    assert {"01_one.html", "lab.html"} <= set(linked)
 
     page = (out / "01_one.html").read_text("utf-8")
     assert "<title>One &lt;sub&gt;i&lt;/sub&gt;</title>" in page
@@ -67,14 +59,9 @@ def test_a_site_has_an_index_the_explorers_recorded_runs_and_the_lessons(lessons
     lab, exercise = states(page)
     assert (lab["panels"], exercise["answer"]) == (["soft_targets"], 2)
 
-    (runs,) = states((out / "runs.html").read_text("utf-8"))
-    assert runs["live"] is False
-    assert [run["title"] for run in runs["recordings"]["distill"]] == list(SCENARIOS)
-    assert runs["distill_view"]["outcome"] is None
-    for run in runs["recordings"]["distill"]:
-        last = run["frames"][-1]
-        assert last["at"] == "epoch 2 of 2"
-        assert last["traits"]["distill_view"]["outcome"]["verdict"] in VERDICTS
+    (lab,) = states((out / "lab.html").read_text("utf-8"))
+    assert lab["live"] is False
+    assert lab["train_images"]["base64"]
 
 
 def test_code_that_a_notebook_folds_is_folded_and_warnings_are_shown(lessons):
@@ -87,7 +74,7 @@ def test_code_that_a_notebook_folds_is_folded_and_warnings_are_shown(lessons):
     assert page.count("<details><summary>Code</summary><pre") == 1
 
 
-def test_a_lab_that_trains_is_recorded_as_the_lesson_set_it(lessons):
+def test_a_lab_trains_in_the_page_as_the_lesson_set_it(lessons):
     path = lessons / "02_two.ipynb"
     path.write_text(
         notebook(
@@ -96,31 +83,32 @@ def test_a_lab_that_trains_is_recorded_as_the_lesson_set_it(lessons):
     )
     (lab,) = states(site.lesson_page(path))
     assert (lab["distill"]["scenario"], lab["distill"]["width"]) == ("all-labels", 4)
-    (run,) = lab["recordings"]["distill"]
-    assert run["about"].startswith("1 pairs, 4 hidden units, T = 4, ")
-    first, *rest = run["frames"]
-    assert first["at"] == "epoch 0 of 2"
-    assert first["traits"]["distill_view"]["outcome"] is None
-    assert all("distill" not in frame["traits"] for frame in rest)  # what stays is told once
+    assert lab["train_images"]["base64"]
+    assert "recordings" not in lab
 
 
-def test_a_sweep_is_recorded_as_it_fills_in(monkeypatch):
-    monkeypatch.setitem(
-        DATASETS, "digits", replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
+def test_specialists_are_recorded_as_the_lesson_set_them(lessons):
+    path = lessons / "02_two.ipynb"
+    path.write_text(
+        notebook((True, "import kdviz\nkdviz.build_app(('specialists',), data='digits', seeds=3)"))
     )
-    run = record("sweep", question="weight", seeds=3)
-    views = [frame["traits"]["sweep_view"] for frame in run["frames"]]
-    known = [sum(a is not None for kind in view["accuracies"] for a in kind) for view in views]
-    assert len(known) <= MOST_FRAMES
-    assert known[0] == 0 < known[1]
-    assert known == sorted(known)
-    assert known[-1] == views[-1]["progress"]["total"]
+    (lab,) = states(site.lesson_page(path))
+    assert not lab["train_images"]["base64"]  # nothing would use them
+    run = lab["recordings"]["specialists"]
+    assert run["about"].startswith("3 generalists, ")
+    first, *rest = run["frames"]
+    assert len(rest) < standalone.MOST_FRAMES
+    assert first["at"] == "the beginning"
+    assert first["traits"]["specialists_view"]["outcome"] is None
+    assert rest[-1]["traits"]["specialists_view"]["outcome"]["sentences"]
+    told = [frame for frame in rest if "specialists" in frame["traits"]]
+    assert len(told) < len(rest) / 2  # what stays is told once
 
 
 def test_a_run_that_ends_early_is_no_recording(monkeypatch):
-    monkeypatch.setattr(session.Session, "_judge", lambda *_: 1 / 0)
-    with pytest.raises(ValueError, match=r"the run to record ended early: .*division by zero"):
-        record("distill", scenario="all-labels", epochs=0.1, seeds=1)
+    monkeypatch.setattr(SpecialistsSession, "start_kmeans", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        standalone.record(data="digits", seeds=3)
 
 
 def test_a_cell_that_fails_is_named(lessons, tmp_path, capsys):
@@ -147,7 +135,7 @@ def test_what_cannot_be_a_site_is_said(arguments, message, tmp_path, monkeypatch
 def test_what_only_a_kernel_can_do_is_not_promised(lessons):
     cells = json.loads(notebook((False, "# Four"), (False, "Choose 16 seeds and train again.")))
     cells["cells"][1]["metadata"] = {"tags": ["live"]}
-    for name, said in {"04_four": "press <b>Play</b>", "index": "These pages were run"}.items():
+    for name, said in {"04_four": "press <b>Play</b>", "index": "These pages need no Python"}.items():
         path = lessons / f"{name}.ipynb"
         path.write_text(json.dumps(cells))
         page = site.lesson_page(path)

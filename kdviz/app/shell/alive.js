@@ -6,8 +6,8 @@ import { html, useLab } from "../../page/parts/html.js";
 const EVERY_MS = 1500;
 const PATIENCE_MS = 1500;
 const ENDED = ["restarting", "autorestarting", "dead"];
-const KEPT = "What you set, predicted and found is still here, and Soft targets and Loss go on "
-  + "without it.";
+const KEPT = "What you set, predicted and found is still here. Soft targets, Loss and all that trains "
+  + "on this device go on without it.";
 const WHAT = {
   gone: "Python has stopped: the server was restarted, ended it, or gave it no more memory.",
   away: "Python can't be reached. This page goes on by itself once it answers.",

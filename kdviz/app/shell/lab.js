@@ -72,7 +72,7 @@ function Shell({ panels, link, undo, host, owned }) {
     <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by the link that you opened: ${
       locked.map(({ title }) => title).join(", ")}.`}</p>
     <${Tabs} names=${shown} open=${open} />
-    ${heated && !(trains && lab.kernel("recordings")) && html`<${Ruler} />`}
+    ${heated && html`<${Ruler} />`}
     <div class="kd-body">${shown.map((name) => html`<section key=${name} role="tabpanel"
       id="${lab.id}-${name}" aria-labelledby="${lab.id}-${name}-tab" class="kd-panel kd-panel-${name}"
       hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />`}</section>`)}

@@ -6,6 +6,8 @@ import { html, useLab } from "../../page/parts/html.js";
 import { controlsOf } from "../../page/state/link.js";
 
 export function ShareDialog({ link, close }) {
+  const lab = useLab();
+  const controls = controlsOf(lab).filter(({ name }) => name !== "where" || lab.hasChoice());
   const [chosen, choose] = useState({ lock: new Set(), hide: new Set() });
   const [status, say] = useState("");
   const field = useRef(null);
@@ -25,7 +27,7 @@ export function ShareDialog({ link, close }) {
       one is not shown.</p>
     <table class="kd-share">
       <thead><tr><td /><th scope="col">Lock</th><th scope="col">Hide</th></tr></thead>
-      <tbody>${controlsOf(useLab()).map((control) => html`<tr><th scope="row">${control.title}</th>
+      <tbody>${controls.map((control) => html`<tr><th scope="row">${control.title}</th>
         <td>${control.lockable && box("lock", control)}</td><td>${box("hide", control)}</td></tr>`)}
       </tbody>
     </table>

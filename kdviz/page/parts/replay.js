@@ -1,7 +1,6 @@
-// Recorded runs of a panel: played and scrubbed as if they were trained now.
+// A recorded run of a panel: played and scrubbed as if it were trained now.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Radios } from "./controls.js";
 import { freshId, html, useLab } from "./html.js";
 
 const PLAY_MS = 6000;
@@ -9,28 +8,26 @@ const PLAY_MS = 6000;
 // Puts the frames of a run into the model, one after the other. Each is stored as what differs
 // from the one before.
 export function Replay({ panel }) {
-  const runs = useLab().kernel("recordings")?.[panel];
-  return runs?.length ? html`<${Player} panel=${panel} runs=${runs} />` : null;
+  const run = useLab().kernel("recordings")?.[panel];
+  return run ? html`<${Player} panel=${panel} ...${run} />` : null;
 }
 
-function Player({ panel, runs }) {
+function Player({ panel, frames, about }) {
   const lab = useLab();
   const [id] = useState(() => freshId("replay"));
-  const place = lab.keep(`${panel} replay`, { run: 0, at: 0 });
+  const place = lab.keep(`${panel} replay`, 0);
   const [playing, play] = useState(false);
   const shown = useRef({});
-  const { run, at } = place.value;
-  const { frames, about } = runs[run];
+  const at = place.value;
   const last = frames.length - 1;
 
   // What a learner changed meanwhile stays, unless the run itself changes it.
-  function go(next, chosen = run) {
-    const traits = Object.assign({}, ...runs[chosen].frames.slice(0, next + 1)
-      .map((frame) => frame.traits));
+  function go(next) {
+    const traits = Object.assign({}, ...frames.slice(0, next + 1).map((frame) => frame.traits));
     lab.put(Object.fromEntries(Object.entries(traits)
       .filter(([name, value]) => value !== shown.current[name])));
     shown.current = traits;
-    place.value = { run: chosen, at: next };
+    place.value = next;
   }
   useEffect(() => go(at), []);
   useEffect(() => {
@@ -39,7 +36,7 @@ function Player({ panel, runs }) {
     const start = performance.now();
     let frame = requestAnimationFrame(function step(now) {
       const next = Math.min(last, from + Math.floor((Math.max(0, now - start) / PLAY_MS) * last));
-      if (next !== place.value.at) go(next);
+      if (next !== place.value) go(next);
       if (next < last) frame = requestAnimationFrame(step);
       else play(false);
     });
@@ -51,8 +48,6 @@ function Player({ panel, runs }) {
   };
 
   return html`<section class="kd-box kd-replay" aria-label="Replay">
-    ${runs.length > 1 && html`<${Radios} name="Recorded runs" value=${run}
-      options=${runs.map(({ title }, i) => [i, title])} pick=${(i) => pause(() => go(0, i))} />`}
     <div class="kd-replay-row">
       <button type="button" class="kd-button kd-primary" onClick=${() => play(!playing)}>
         ${playing ? "Pause" : "Play"}</button>

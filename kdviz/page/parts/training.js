@@ -19,11 +19,12 @@ export function reveal(node, block = "center") {
 // Who trains, where there is a choice: this page, or Python.
 export function Where({ panel, busy }) {
   const lab = useLab();
-  if (!lab.session(panel) || !lab.kernel("live")) return null;
+  if (!lab.session(panel) || !lab.hasChoice()) return null;
   const { device } = lab.kernel(`${panel}_view`);
-  return html`<${Radios} name="Where" title="" class="kd-segments kd-where" disabled=${busy}
-    setting=${lab.setting("lab", "where")} options=${[["page", "This device"],
-      ["kernel", device ? `Python: ${device}` : "Python"]]} />`;
+  const setting = lab.setting("lab", "where");
+  return !setting.hidden && html`<div><h2>Where to train</h2>
+    <${Radios} name="Where" disabled=${busy} setting=${setting} options=${[["page", "This device"],
+      ["kernel", device ? `Python: ${device}` : "Python"]]} /></div>`;
 }
 
 // The buttons to start and to stop, and a line on where things stand.

@@ -104,6 +104,9 @@ export function makeLab(model, makers = {}) {
   const here = (panel) => sessions.has(panel) && !(kernel("live") && get("where") === "kernel")
     && (sessions.get(panel).fits?.() ?? true);
 
+  // Whether somebody can choose who trains.
+  const hasChoice = () => sessions.size > 0 && kernel("live");
+
   // What is trained behind a panel, as this page or the kernel tells.
   function training(panel) {
     if (here(panel)) {
@@ -153,7 +156,7 @@ export function makeLab(model, makers = {}) {
 
   const lab = {
     id, table, rows, locked, hidden, own, model, get, put, kernel, count, settings, setting, valueOf,
-    change, here, training, found, send, flush,
+    change, here, hasChoice, training, found, send, flush,
     session: (panel) => sessions.get(panel),
     testset: computed(() => readTestset(get)),
     // What students learn from, where it came along; null where only the kernel has it.
@@ -181,8 +184,8 @@ export function makeLab(model, makers = {}) {
     },
   };
   if (lab.transferSet.peek()) {
-    for (const panel of trains) {
-      const session = makers[panel]?.(lab); // null where the data are none for it
+    for (const [panel, make] of Object.entries(makers)) {
+      const session = make?.(lab); // null where the data are none for it
       if (session) sessions.set(panel, session);
     }
   }

@@ -14,7 +14,7 @@ const CLIP = freshId("clip");
 
 // values: the rows of the run, one after the other.
 export function Curves({ view, values }) {
-  const { run, epochs, progress, busy, recorded } = view;
+  const { run, epochs, progress, busy } = view;
   const rows = Array.from({ length: values.length / COLUMNS }, (_, i) =>
     values.subarray(i * COLUMNS, (i + 1) * COLUMNS));
   const groups = GROUPS.map(([role, name, first]) => {
@@ -43,9 +43,8 @@ export function Curves({ view, values }) {
       ${groups.map(({ role, said }, i) => html`<text class="kd-${role}-label"
         x=${width - RIGHT + 10} y=${places[i] + 4.5}>${said}</text>`)}
       ${!rows.length && (!busy || view.teaching) && html`<text class="kd-note" text-anchor="middle" y=${HEIGHT / 2}
-        x=${(LEFT + width - RIGHT) / 2}>${recorded
-          ? "Press Play." : view.teaching ? "A new teacher is being trained."
-            : "Say what you expect, then press Train."}</text>`}`;
+        x=${(LEFT + width - RIGHT) / 2}>${view.teaching
+          ? "A new teacher is being trained." : "Say what you expect, then press Train."}</text>`}`;
   }
 
   return html`<div class="kd-curves">

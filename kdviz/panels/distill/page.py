@@ -26,6 +26,7 @@ def describe(session: Session) -> dict[str, Any]:
         # A new teacher shows in every panel, and teaches in the page too.
         "logits": _bytes(teacher.test_logits),
         "train_logits": _bytes(teacher.train_logits if session.workspace.in_page else ()),
+        "teacher": teacher.about,
         "distill_curves": _bytes(progress.curves if progress else ()),
         "distill_logits": _bytes(outcome.logits if unseen else ()),
         "distill_view": {
@@ -35,11 +36,6 @@ def describe(session: Session) -> dict[str, Any]:
                 "lr": session.lr,
                 "batch_size": BATCH_SIZE,
                 "record_every": session.record_every,
-            },
-            "teacher": {
-                "members": teacher.members,
-                "sizes": list(teacher.sizes),
-                "accuracy": _known(teacher.accuracy),
             },
             "progress": _progress(progress),
             "outcome": _outcome(outcome),

@@ -2,7 +2,6 @@
 
 import { useRef } from "preact/hooks";
 import { html, useLab } from "../../page/parts/html.js";
-import { Replay } from "../../page/parts/replay.js";
 import { reveal } from "../../page/parts/training.js";
 import { numbers } from "../../page/state/testset.js";
 import { Classes } from "./classes.js";
@@ -23,7 +22,6 @@ export function View() {
   return html`<div class="kd-distill">
     <${Setup} view=${view} send=${send} />
     <div class="kd-results">
-      <${Replay} panel="distill" />
       <div ref=${curves}><${Curves} view=${results}
         values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} /></div>
       <${Verdict} view=${results} />

@@ -10,9 +10,9 @@ import { makeBackground } from "../../page/state/background.js";
 import { nameDiverged } from "./words.js";
 
 export function makeSession(lab) {
-  const { epochs, teacher, recipe } = lab.kernel("distill_view");
+  const { epochs, recipe } = lab.kernel("distill_view");
   const background = makeBackground({ title: "Training", panel: "Distill",
-    given: { epochs, teacher, recipe, outcome: null }, sayStopped: ({ progress }) =>
+    given: { epochs, recipe, outcome: null }, sayStopped: ({ progress }) =>
       `Stopped at epoch ${Math.round(progress?.epoch ?? 0)}: no verdict on half a run.` });
   const { view, tell, follow } = background;
   const arrays = signal({});
@@ -37,6 +37,7 @@ export function makeSession(lab) {
     const diverged = logits.flatMap((each, member) => (each.every(Number.isFinite) ? [] : [member]));
     const outcome = judge(settings, logits, test.labels, data.classes, diverged);
     const sizes = [data.inputs.length / data.labels.length, settings.width, data.classes];
+    const teacher = lab.kernel("teacher");
     outcome.costs = [teacher.sizes.length ? costOf(teacher.sizes, teacher.members) : null,
       costOf(sizes, 1)];
     arrays.value = { ...arrays.value, distill_logits: Float32Array.from(logits.flatMap((v) => [...v])) };

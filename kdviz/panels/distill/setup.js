@@ -40,10 +40,10 @@ export function Setup({ view, send }) {
       </div>
       <${Weight} />
       <${Prediction} unseen=${unseen} name=${classes[of("omitted").value]} />
-      <${Where} panel="distill" busy=${view.busy} />
     </fieldset>
+    <${Where} panel="distill" busy=${view.busy} />
     <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}>
-      <p class="kd-caption">${view.teacher && teacherOf(view.teacher, shown)}
+      <p class="kd-caption">${teacherOf(lab.kernel("teacher"), shown)}
         ${view.live && !lab.here("distill") && html`<button type="button" class="kd-link" disabled=${view.busy}
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>
     <//>

@@ -36,7 +36,7 @@ function Stressed({ text }) {
 
 export function Costs({ view }) {
   const [teacher, student] = view.outcome?.costs ?? [];
-  const { members = 1 } = view.teacher ?? {};
+  const { members } = useLab().kernel("teacher");
   const times = (key) => (teacher ? `${Number((teacher[key] / student[key]).toPrecision(2))}×` : "–");
   const row = (name, cell) => html`<tr><th scope="row">${name}</th>
     ${COSTS.map(([key, , format]) => html`<td>${cell(key, format)}</td>`)}</tr>`;

@@ -2,13 +2,15 @@
 
 import { percent, signed } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
+import { pending } from "../../page/parts/training.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
 const COLUMNS = ["Clusters", "Accuracy", "added", "Among their classes", "added"];
 
-export function Verdict({ view: { outcome, busy, run } }) {
-  const said = outcome?.sentences ?? [busy && run ? "The verdict comes when they are trained."
-    : "The verdict will stand here, beside your prediction."];
+export function Verdict({ view }) {
+  const { outcome } = view;
+  const said = outcome?.sentences
+    ?? [pending("verdict", view, "The verdict will stand here, beside your prediction.")];
   return html`<div class="kd-specialists-verdict">
     <section class="kd-box kd-verdict" aria-label="Verdict" aria-live="polite"
       data-verdict=${outcome?.verdict}>

@@ -2,7 +2,6 @@
 
 import { useRef } from "preact/hooks";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
-import { Replay } from "../../page/parts/replay.js";
 import { pending, reveal } from "../../page/parts/training.js";
 import { same } from "../../page/state/settings.js";
 import { Charts } from "./charts.js";
@@ -29,7 +28,6 @@ export function View() {
   return html`<div class="kd-sweep">
     <${Setup} view=${view} table=${table} found=${found} send=${send} />
     <div class="kd-results">
-      <${Replay} panel="sweep" />
       <div ref=${progress} class="kd-sweep-progress"><${Progress} view=${view} title=${title} ...${found} /></div>
       <${HeatMap} key=${title + columns} table=${table} cells=${found.cells} read=${read} />
       <${Summary} view=${view} found=${found} />
@@ -60,12 +58,10 @@ function Summary({ view, found }) {
   const training = view.state === "training" || view.state === "stopping";
   const quiet = !training || !same(view.run, view.chosen);
   const { summary, best, warning } = quiet ? found : { summary: [] };
-  // Whoever plays a recording was not asked to predict.
-  const beside = quiet && !view.recorded && found.beside(view.foretold);
   return html`<section class="kd-box kd-sweep-summary ${summary.length ? "" : "kd-waiting"}"
     aria-label="Summary" aria-live="polite">
     <p class="kd-sentence">${summary.length ? html`<${Sentence} parts=${summary} />`
       : pending("summary", view, "What came of it will stand here, beside your prediction.")}</p>
-    <p>${beside}</p><p>${best}</p><p class="kd-caption">${warning}</p>
+    <p>${quiet && found.beside(view.foretold)}</p><p>${best}</p><p class="kd-caption">${warning}</p>
   </section>`;
 }

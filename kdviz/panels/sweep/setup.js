@@ -11,7 +11,8 @@ export function Setup({ view, table, found, send }) {
   // Another question, or other data, asks for another prediction.
   const anew = (name) => (value) => lab.change("sweep", { [name]: value, prediction: null });
   return html`<div class="kd-setup">
-    <fieldset class="kd-setup-controls" disabled=${view.busy || !view.live}>
+    <fieldset class="kd-setup-controls" disabled=${view.busy
+      || !(view.live || lab.session("sweep"))}>
       <div><h2>Choose a question</h2>
         <${Radios} name="Question" class="kd-cards" setting=${of("question")}
           pick=${anew("question")} options=${Object.entries(view.tables[view.chosen.data])
@@ -24,8 +25,8 @@ export function Setup({ view, table, found, send }) {
           <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
       </div>
       <${Prediction} ...${table} setting=${of("prediction")} seen=${view.seen} />
-      <${Trainer} view=${view} data=${of("data").value} />
     </fieldset>
+    <${Trainer} view=${view} data=${of("data").value} />
     <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view, found)} />
   </div>`;
 }
@@ -56,9 +57,8 @@ function Prediction({ guess, options, setting, seen }) {
     </div></div>`;
 }
 
-function statusOf({ state, waiting, message, device, asked, live, recorded }, { known, students }) {
+function statusOf({ state, waiting, message, device, asked, live }, { known, students }) {
   if (message) return message;
-  if (recorded) return "Recorded results. To run your own, start kdviz with Python.";
   if (!live) return "Nothing trains here: this page has no images to train on.";
   if (state === "warming") {
     return "Loading PyTorch, once: a few seconds."

@@ -1,0 +1,15 @@
+"""The claim of the paper, shown in a minute: the panel *Start*."""
+
+from pathlib import Path
+
+from kdviz.panels.panel import Panel
+from kdviz.panels.settings import Setting
+
+START = Panel(
+    "start",
+    "Start",
+    Path(__file__).parent,
+    (Setting("guess", "choice", None, choices=("none", "half", "most"), optional=True),),
+    of_any_data=False,
+    needs_page=True,
+)

@@ -1,0 +1,129 @@
+// The panel Start: the claim, what distillation is, and the thing itself, trained while one looks.
+
+import { useMemo, useState } from "preact/hooks";
+import { makeBias } from "../../page/maths/bias.js";
+import { Radios, Range } from "../../page/parts/controls.js";
+import { count, percent } from "../../page/parts/format.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { Picture } from "../../page/parts/picture.js";
+import { Distillation } from "./picture.js";
+import { MISSING, PAIRS, makeSession } from "./session.js";
+
+export { makeSession };
+
+const GUESSES = [["none", "None"], ["half", "About half"], ["most", "Nearly all"]];
+const ROLES = [["hard", "labels", 1], ["soft", "soft targets", 0]];
+
+export function View() {
+  const lab = useLab();
+  const session = lab.session("start");
+  const view = session.view.value;
+  const name = lab.kernel("classes")[MISSING];
+  const busy = view.state === "training" || view.state === "stopping";
+  const [bias, raise] = useState(0);
+  const [teacher, student] = session.costs();
+  const cheaper = Number((teacher.multiply_adds / student.multiply_adds).toPrecision(2));
+  const outcome = useOutcome(view, bias);
+  return html`<div class="kd-start">
+    <h2 class="kd-claim">A small network learns a digit it has never seen</h2>
+    <p>A large network knows more than its answers: it also says how much each image resembles
+      every other digit. Taught with these shares, its <b class="kd-teacher">soft targets</b>, a
+      network that needs ${" "}<b>${count(cheaper)} times</b> less arithmetic can take its place.</p>
+    <${Distillation} name=${name} costs=${[teacher, student]} />
+    <div class="kd-watch">
+      <p>These ${view.rows.length} images are all the ${name}s of the test. How many will a small
+        network know that was never shown a ${name}?</p>
+      <div class="kd-watch-row">
+        <${Radios} name="Your guess" options=${GUESSES} setting=${lab.setting("start", "guess")}
+          disabled=${busy || view.logits !== null} />
+        <button type="button" class="kd-button kd-primary" disabled=${busy} onClick=${() => {
+          raise(0);
+          session.watch();
+        }}>${view.logits ? "Watch again" : "Watch"}</button>
+        <p class="kd-caption" role="status">${view.message || (busy
+          ? `Training ${2 * PAIRS} networks on this device, none of which sees a ${name}.` : "")}</p>
+      </div>
+    </div>
+    ${ROLES.map(([role, taught, side]) => html`<${Row} key=${role} role=${role} taught=${taught}
+      view=${view} known=${outcome?.known[side]} name=${name} />`)}
+    <div class="kd-after" aria-live="polite">${view.logits && html`
+      <p class="kd-sentence">${verdict(outcome, name)}</p>
+      <p class="kd-caption">${beside(lab.setting("start", "guess").value, outcome)}</p>`}</div>
+    ${view.logits && html`<div class="kd-start-bias">
+      <${Range} label="Let it say ${name} more readily" shown="+${bias.toFixed(1)}" value=${bias}
+        min="0" max="8" step="0.1" set=${raise} />
+      <p class="kd-caption">It was never told that ${name}s exist, so it says ${name} too rarely. Add
+        to the logit of ${name}, and look. Of all test images right: soft targets${" "}
+        <b>${percent(outcome.all[0], 1)}</b>, labels <b>${percent(outcome.all[1], 1)}</b>.</p>
+    </div>`}
+    <${Doors} />
+  </div>`;
+}
+
+// For soft targets, then labels: the share of networks that know each image, and how many of all
+// test images are right; while it trains without a bias.
+function useOutcome({ missed, logits, rows }, bias) {
+  const lab = useLab();
+  const { labels } = lab.transferSet.value.test;
+  const classes = lab.kernel("classes").length;
+  const biased = useMemo(() => logits && makeBias(
+    Float32Array.from(logits.flatMap((each) => [...each])), labels, classes, MISSING, []), [logits]);
+  return useMemo(() => {
+    if (!missed) return null;
+    const right = missed.map((each) => rows.map((_, n) => {
+      const row = each.subarray(n * classes, (n + 1) * classes);
+      return row.every((value, c) => c === MISSING || row[MISSING] + bias > value
+        || (row[MISSING] + bias === value && MISSING < c));
+    }));
+    const known = [right.slice(0, PAIRS), right.slice(PAIRS)].map((group) => rows.map((_, n) =>
+      group.filter((answers) => answers[n]).length / PAIRS));
+    return { known, all: biased?.at(bias).map((group) => group.all) };
+  }, [missed, biased, bias]);
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function Row({ role, taught, view, known, name }) {
+  const testset = useLab().testset.value;
+  const share = known ? mean(known) : null;
+  return html`<div class="kd-threes kd-threes-${role}">
+    <p><b class="kd-${role}-label">Taught with ${taught}</b> <span>${share === null ? ""
+      : `${percent(share)} of the ${name}s`}</span></p>
+    <div class="kd-lights" role="img" aria-label=${share === null ? `The ${name}s, not asked yet`
+      : `Taught with ${taught}: ${percent(share)} of the ${name}s are recognized`}>
+      ${view.rows.map((index, n) => html`<span key=${index} style=${{ "--lit": known?.[n] ?? 0 }}>
+        <${Picture} testset=${testset} index=${index} /></span>`)}</div>
+  </div>`;
+}
+
+function verdict({ known }, name) {
+  const [soft, hard] = known.map(mean);
+  return `Of ${name}s that no network here was ever shown, those taught with soft targets know `
+    + `${percent(soft)}, those taught with labels ${percent(hard)} (mean of ${PAIRS} networks each).`;
+}
+
+function beside(guess, { known }) {
+  const share = mean(known[0]);
+  const was = share < 0.25 ? "none" : share < 0.75 ? "half" : "most";
+  const words = Object.fromEntries(GUESSES.map(([key, text]) => [key, text.toLowerCase()]));
+  if (!guess) return "";
+  return guess === was ? `You guessed ${words[guess]}, and so it is.`
+    : `You guessed ${words[guess]}; it is ${percent(share)}.`;
+}
+
+// Where to go on.
+function Doors() {
+  const lab = useLab();
+  const lesson = lab.kernel("lesson");
+  const doors = [
+    ["soft_targets", "See what the teacher knows", "How a temperature brings small shares to light."],
+    ["distill", "Train it yourself", "Another digit, another size, fewer labels: who wins?"],
+    ["sweep", "Ask many at once", "How few labels are enough?"],
+  ].filter(([panel]) => lab.get("panels").includes(panel) && !lab.hidden.value.has(panel));
+  return html`<nav class="kd-doors" aria-label="Where to go on">
+    ${doors.slice(0, lesson ? 2 : 3).map(([panel, title, said]) => html`<button key=${panel}
+      type="button" onClick=${() => lab.change("lab", { panel })}><b>${title}</b>
+      <small>${said}</small></button>`)}
+    ${lesson && html`<a href=${lesson}><b>Lesson 1</b><small>What a temperature does, in 20
+      minutes.</small></a>`}</nav>`;
+}
