@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,11 @@ from kdviz.panels.background import Workspace
 from kdviz.panels.distill import DISTILL
 from kdviz.panels.distill.session import Session
 from kdviz.teachers import Teacher, load_teacher
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
 
 
 @pytest.fixture
@@ -116,9 +122,10 @@ def test_the_button_trains_and_the_view_tells_what_came_of_it(pair):
     assert view["run"]["scenario"] == "unseen"
     assert view["progress"]["step"] == view["progress"]["steps"]
     outcome = view["outcome"]
-    assert outcome["verdict"] == session.outcome.comparison.verdict
+    assert outcome["comparison"]["verdict"] == session.outcome.comparison.verdict
+    assert outcome["found"] == session.outcome.found
     assert [len(row) for row in outcome["by_class"]] == [10, 10]
-    assert outcome["costs"][0]["name"] == "Teacher, 12 networks"
+    assert outcome["costs"][0]["parameters"] > 100 * outcome["costs"][1]["parameters"]
     json.dumps(view, allow_nan=False)
     curves = np.frombuffer(lab.distill_curves, "<f4").reshape(-1, 7)
     np.testing.assert_allclose(curves, session.progress.curves, rtol=1e-6)
@@ -193,7 +200,7 @@ def test_in_a_loop_news_of_the_thread_arrive_on_the_loop():
     threads = set()
 
     async def run():
-        lab = build_app(panels=("distill",), seeds=1, width=4)
+        lab = build_app(panels=("distill",), seeds=1, width=4, where="kernel")
         lab.observe(lambda change: threads.add(threading.current_thread()), "distill_view")
         while lab.distill_view["state"] != "ready":
             await asyncio.sleep(0.01)
@@ -201,6 +208,41 @@ def test_in_a_loop_news_of_the_thread_arrive_on_the_loop():
 
     asyncio.run(asyncio.wait_for(run(), 60))
     assert threads == {threading.main_thread()}
+
+
+def test_a_page_is_sent_what_it_can_train_on_and_its_kernel_stays_cold(digits):
+    lab = build_app(panels=("distill",), where="page")
+    pixels = np.frombuffer(lab.train_images, np.uint8).astype(np.float64)
+    inputs = np.float32(np.round(pixels * lab.levels / 255)) / np.float32(lab.levels)
+    np.testing.assert_array_equal(inputs, digits.train.inputs.ravel())
+    np.testing.assert_array_equal(np.frombuffer(lab.train_labels, "<i4"), digits.train.labels)
+    assert len(lab.train_logits) == 4 * 10 * len(digits.train)
+    assert lab.distill_view["state"] == "cold"
+    lab.where = "kernel"
+    assert lab.distill_view["state"] != "cold"
+    lab.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda images: images + np.float32(0.001),  # no steps of gray
+        lambda images: np.tile(images, (20, 1, 1)),  # too many
+        lambda images: images.reshape(len(images), 64),  # no images
+    ],
+)
+def test_what_a_page_cannot_train_on_stays_with_the_kernel(digits, change):
+    inputs = change(digits.train.inputs)
+    train = Split(inputs, np.resize(digits.train.labels, len(inputs)))
+    test = Split(change(digits.test.inputs)[:797], digits.test.labels)
+    data = Dataset("mine", digits.classes, train, test)
+    logits = np.zeros((len(inputs), 10), np.float32), np.zeros((797, 10), np.float32)
+    teacher = replace(load_teacher("digits"), train_logits=logits[0], test_logits=logits[1])
+    lab = build_app(dataset=data, teacher=teacher)
+    assert (lab.train_images, lab.panels[0]) == (b"", "soft_targets")
+    with pytest.raises(ValueError, match="panels must not have start on data that no page"):
+        build_app(panels=("start",), dataset=data, teacher=teacher)
+    lab.close()
 
 
 def test_build_app_takes_settings_of_both_sides():
@@ -263,4 +305,5 @@ def test_a_new_teacher_reaches_every_panel(pair):
     np.testing.assert_array_equal(
         np.frombuffer(lab.logits, "<f4"), session.teacher.test_logits.ravel()
     )
-    assert lab.distill_view["teacher"]["members"] == 2
+    assert lab.teacher["members"] == 2
+    assert lab.train_logits == b""  # this page has no images to train on

@@ -61,7 +61,7 @@ def test_a_trait_out_of_range_is_refused_and_keeps_its_value(trait, value, messa
     "names", [[], ["soft_targets", "soft_targets"], ["toast"], ["loss", "toast"]]
 )
 def test_panels_must_be_known_and_each_once(names):
-    with pytest.raises(TraitError, match="panels must be one or more of soft_targets, loss"):
+    with pytest.raises(TraitError, match="panels must be one or more of start, soft_targets"):
         Lab(panels=names)
 
 

@@ -84,11 +84,12 @@ def watch(page, problems: list[str]) -> None:
 def app_page(request, open_page):
     """The app under either server, drawn and ready to use."""
     if request.param == "voila":
-        page = open_page(request.getfixturevalue("voila_app"))
+        page = open_page(f"{request.getfixturevalue('voila_app')}/?panel=soft_targets")
     else:
         page = open_page(f"{request.getfixturevalue('jupyter_lab')}/lab/tree/app.ipynb?reset")
         page.wait_for_function(KERNEL_IS_IDLE)
         page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.get_by_role("tab", name="Soft targets").click()
     page.get_by_role("slider", name="Temperature").wait_for()
     return page
 

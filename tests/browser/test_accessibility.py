@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 import kdviz
 from kdviz.data.catalog import DATASETS
 from kdviz.export import site
-from kdviz.export.page import write_page
+from kdviz.export.page import page_of, write_page
 
 pytestmark = pytest.mark.browser
 
@@ -120,6 +120,21 @@ def test_axe_finds_nothing_on_a_phone_and_nothing_is_cut_off(open_page, file, pa
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
+def test_axe_finds_nothing_in_a_single_step(open_page, tmp_path, scheme, width):
+    lab = kdviz.build_app(["distill"], seeds=1)
+    lab.live = False
+    (tmp_path / "lab.html").write_text(page_of(lab), "utf-8")
+    url = (tmp_path / "lab.html").as_uri()
+    page = open_page(url, viewport=(width, 800), color_scheme=scheme)
+    page.get_by_role("button", name="Step by step").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.get_by_text("The same as numbers").click()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
 def test_axe_finds_nothing_in_a_lesson_whose_labs_have_run(open_page, lesson, scheme, width):
     page = open_page(lesson, viewport=(width, 800), color_scheme=scheme)
     page.get_by_role("slider", name="Replay the recorded run").press("End")
@@ -143,7 +158,7 @@ def test_results_are_blurred_until_the_learner_predicts(open_page, lesson):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("panel", ["Soft targets", "Loss", "Distill"])
+@pytest.mark.parametrize("panel", ["Start", "Soft targets", "Loss", "Distill"])
 def test_axe_finds_nothing_in_the_app(open_page, voila_app, panel, scheme):
     page = open_page(voila_app, color_scheme=scheme)
     page.get_by_role("tab", name=panel).click()

@@ -347,11 +347,13 @@ def test_a_recorded_run_is_played_and_scrubbed(open_page, tmp_path):
 
 
 def test_the_address_of_the_app_sets_it_and_follows_it(open_page, voila_app):
-    page = open_page(f"{voila_app}/?temperature=8&lock=soft_weight&soft_weight=7")
+    page = open_page(
+        f"{voila_app}/?panel=soft_targets&temperature=8&lock=soft_weight&soft_weight=7"
+    )
     expect(slider(page)).to_have_attribute("aria-valuetext", "T = 8")
     expect(page.locator(".kd-news")).to_contain_text("soft_weight must be a number from 0 to 1")
     slider(page).press("PageUp")
-    expect(page).to_have_url(re.compile(r"\?temperature=10&lock=soft_weight$"))
+    expect(page).to_have_url(re.compile(r"\?panel=soft_targets&temperature=10&lock=soft_weight$"))
     page.get_by_role("tab", name="Loss").click()
     expect(slider(page, "Soft weight")).to_be_disabled()
     expect(page).to_have_url(re.compile("panel=loss"))

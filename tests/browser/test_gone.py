@@ -110,7 +110,7 @@ def page(browser, proxy):
     page = browser.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(error))
-    page.goto(f"http://localhost:{proxy.server_address[1]}/lab/")
+    page.goto(f"http://localhost:{proxy.server_address[1]}/lab/?panel=soft_targets")
     drawn(page)
     yield page
     page.close()
@@ -230,7 +230,7 @@ def test_in_a_notebook_a_restarted_kernel_is_said(jupyter_lab, open_page):
     page = open_page(f"{jupyter_lab}/lab/tree/app.ipynb?reset")
     page.wait_for_function(KERNEL_IS_IDLE)
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-    drawn(page)
+    page.get_by_role("tab", name="Start").wait_for()
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     expect(notice(page)).to_contain_text("Run the cell again", timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="Start Python again")).to_be_hidden()

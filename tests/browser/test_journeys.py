@@ -59,7 +59,7 @@ def test_the_keyboard_moves_the_temperature(app_page):
 
 
 def test_a_page_that_is_reloaded_or_closed_takes_its_kernel_along(voila_app, open_page):
-    page = open_page(voila_app)
+    page = open_page(f"{voila_app}/?panel=soft_targets")
     temperature(page).wait_for()
     first = kernel_of(page)
     page.reload()
@@ -88,7 +88,7 @@ def wait_until_gone(page, server, kernel) -> bool:
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["laptop", "phone"])
 def test_the_page_fits_its_window(voila_app, open_page, shoot, size, scheme):
     page = open_page(voila_app, viewport=size, color_scheme=scheme)
-    temperature(page).wait_for()
+    page.get_by_role("button", name="Watch").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     body = page.locator("body")
     ink, paper = (body.evaluate(f"e => getComputedStyle(e).{p}") for p in ("color", "background"))

@@ -20,6 +20,7 @@ from kdviz.training.noise import keep, random_bits
 from kdviz.training.step import one_cycle
 from scripts.find_chromium import find_chromium
 from tests.browser.conftest import ARGUMENTS
+from tests.browser.page_noise import batches
 
 pytestmark = pytest.mark.browser
 
@@ -192,28 +193,6 @@ class Reference:
             h = F.linear(h, *self.weights[layer : layer + 2])
             h = h if layer + 2 == len(self.weights) else h.relu()
         return h
-
-
-def batches(size, batch_size, seed=0):
-    """Yield the page's batches: one shuffled pass after the other."""
-    positions, number = [], 0
-    while True:
-        while len(positions) < batch_size:
-            positions += shuffled(size, seed, number)
-            number += 1
-        yield positions[:batch_size]
-        positions = positions[batch_size:]
-
-
-def shuffled(size, seed, number):
-    """Fisher and Yates' shuffle by the noise of stream 3000, as engine/noise.js has it."""
-    seed, step = (torch.tensor(n, dtype=torch.int32) for n in (seed, number))
-    draws = (random_bits(seed, step, 3000, (size,)).long() % 2**32).tolist()
-    order = list(range(size))
-    for i in range(size - 1, 0, -1):
-        j = draws[i] * (i + 1) >> 32
-        order[i], order[j] = order[j], order[i]
-    return order
 
 
 def relative(found, exact):
@@ -390,13 +369,14 @@ def test_one_sets_members_without_labels_and_with_few(in_page, digits):
 
 def test_single_steps_show_what_they_do_and_lose_nothing(in_page, digits, teacher):
     script = """async (settings) => {
-      const view = ({ step, epoch, ...rest }) => ({ step, ...plain(rest) });
+      const view = ({ step, seen: [first, ...others] }) =>
+        ({ step, others: others.map((each) => each.rows.length), ...plain(first) });
       const run = train(settings);
       run.pause();
       const records = [];
       const reading = (async () => { for await (const r of run) records.push(r); })();
       const seen = [];
-      for (let i = 0; i < 3; i++) seen.push(view(await run.step(2)));
+      for (let i = 0; i < 3; i++) seen.push(view(await run.step([2, 1])));
       const before = records.length;
       run.resume();
       await reading;
@@ -404,12 +384,16 @@ def test_single_steps_show_what_they_do_and_lose_nothing(in_page, digits, teache
     }"""
     recipe, member = RECIPES["adam"], RECIPES["adam"]["members"][2]
     done = in_page(script, recipe)
-    assert done["before"] == 0
+    assert done["before"] == 1
     assert bits(done["weights"]) == BITS["adam"]
-    assert [record["step"] for record in done["records"]] == [3, 10, 20, 30]
+    assert [record["step"] for record in done["records"]] == [1, 10, 20, 30]
+    unstepped = in_page("finish", recipe)["records"]
+    for name in ("loss", "accuracy"):
+        assert [each[name] for each in done["records"]] == [each[name] for each in unstepped]
     stream = batches(1000, recipe["batchSize"])
     for number, seen in enumerate(done["seen"]):
         rows = next(stream)
+        assert seen["others"] == [len(rows)]
         assert (seen["step"], seen["rows"]) == (number + 1, rows)
         assert seen["labels"] == digits.train.labels[rows].tolist()
         before, after = (

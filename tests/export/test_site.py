@@ -20,7 +20,9 @@ def notebook(*cells):
 
 @pytest.fixture
 def lessons(tmp_path, monkeypatch):
-    monkeypatch.setattr(site, "whole_lab", lambda **own: whole_lab(panels=("soft_targets", "distill"), **own))
+    monkeypatch.setattr(
+        site, "whole_lab", lambda **own: whole_lab(panels=("soft_targets", "distill"), **own)
+    )
     folder = tmp_path / "lessons"
     folder.mkdir()
     (folder / "index.ipynb").write_text(
@@ -135,7 +137,10 @@ def test_what_cannot_be_a_site_is_said(arguments, message, tmp_path, monkeypatch
 def test_what_only_a_kernel_can_do_is_not_promised(lessons):
     cells = json.loads(notebook((False, "# Four"), (False, "Choose 16 seeds and train again.")))
     cells["cells"][1]["metadata"] = {"tags": ["live"]}
-    for name, said in {"04_four": "press <b>Play</b>", "index": "These pages need no Python"}.items():
+    for name, said in {
+        "04_four": "press <b>Play</b>",
+        "index": "These pages need no Python",
+    }.items():
         path = lessons / f"{name}.ipynb"
         path.write_text(json.dumps(cells))
         page = site.lesson_page(path)

@@ -41,6 +41,7 @@ class Run {
   #opened = null; // resolves to the threads' ask functions
   #taken = 0; // steps asked for
   #recorded = 0; // the step of the last record
+  #ahead = []; // records that single steps reached, as promises
   #seconds = 0;
   #notice = "";
   #gate = null; // closed while paused
@@ -66,9 +67,11 @@ class Run {
   // NaN without a test or once diverged; diverged, the numbers of the members whose loss is no
   // longer finite; and a notice, usually empty.
   async next() {
-    await Promise.race([this.#gate, this.#halted]);
-    if (this.#stopped || this.#recorded === this.steps) return { value: undefined, done: true };
-    const value = await Promise.race([this.#record(), this.#halted]);
+    while (this.#gate && !this.#ahead.length && this.#recorded < this.steps && !this.#stopped) {
+      await Promise.race([this.#gate, this.#halted]);
+    }
+    const value = this.#stopped ? undefined
+      : await Promise.race([this.#ahead.shift() ?? this.#record(), this.#halted]);
     return { value, done: value === undefined };
   }
 
@@ -78,7 +81,8 @@ class Run {
     return { value: undefined, done: true };
   }
 
-  // Withholds records, and so training, until it is resumed.
+  // Trains no further than the next record until it is resumed, but for single steps: a record
+  // that these reach comes where it would without them.
   pause() {
     this.#gate ??= new Promise((resolve) => (this.#openGate = resolve));
   }
@@ -101,19 +105,28 @@ class Run {
     this.#closed = true;
   }
 
-  // Takes one mini-batch outside of the records, and resolves to what it did to one member, or to
-  // null if that member diverged or the run is over. With B examples in the batch and C classes:
-  // step, epoch, rows of the data (B), labels (B), softTargets at T (B, C; null without), logits
-  // before and after (B, C), and the gradient of each example's loss by its logits (B, C).
-  async step(member = 0) {
+  // Takes one mini-batch, and resolves to { step, steps, epoch, seconds, seen }, or to null if the
+  // run is over. seen: what the step did to each of these members, null for one that diverged before.
+  // With B examples in the batch and C classes: rows of the data (B), labels (B), softTargets at T
+  // (B, C; null without), logits before and after (B, C), and the gradient of each example's loss
+  // by its logits (B, C).
+  async step(members = [0]) {
+    const threads = await this.#open();
     if (this.#taken === this.steps) return null;
-    const [threads, step] = [await this.#open(), ++this.#taken];
-    const watcher = member % threads.length;
-    const seen = await this.#timed(threads.map((ask, thread) => ask({
-      job: this.#job, ask: "watch", steps: step,
-      member: thread === watcher ? Math.floor(member / threads.length) : -1,
-    })));
-    return seen[watcher] && { step, epoch: this.#epoch(step), ...seen[watcher] };
+    const step = ++this.#taken;
+    const watched = members.map((member) => [member % threads.length,
+      Math.floor(member / threads.length)]);
+    const answers = threads.map((ask, thread) => ask({ job: this.#job, ask: "watch", steps: step,
+      members: watched.filter(([where]) => where === thread).map(([, number]) => number) }));
+    if (step === this.#due) {
+      this.#ahead.push(this.#recordAt(step, threads));
+      if (this.#gate) this.#let();
+    }
+    const parts = await this.#timed(answers);
+    if (parts.includes(null)) return null; // closed meanwhile
+    const { steps } = this;
+    const seen = watched.map(([thread, number]) => parts[thread][number]);
+    return { step, steps, epoch: this.#epoch(step), seconds: this.#seconds, seen };
   }
 
   // Resolves to every member's logits for these inputs, (inputs, classes), without dropout.
@@ -132,10 +145,11 @@ class Run {
 
   async #record() {
     const threads = await this.#open();
-    const { recordEvery } = this.#work.recipe;
+    return this.#recorded < this.steps ? this.#recordAt(this.#due, threads) : undefined;
+  }
+
+  async #recordAt(step, threads) {
     const { steps } = this;
-    const due = this.#recorded ? (Math.floor(this.#recorded / recordEvery) + 1) * recordEvery : 1;
-    const step = Math.min(steps, Math.max(due, this.#taken));
     this.#taken = this.#recorded = step;
     const parts = await this.#timed(threads.map((ask) =>
       ask({ job: this.#job, ask: "advance", steps: step })));
@@ -145,6 +159,19 @@ class Run {
     const [epoch, seconds, notice] = [this.#epoch(step), this.#seconds, this.#notice];
     this.#notice = "";
     return { step, steps, epoch, seconds, loss, accuracy, diverged, notice };
+  }
+
+  // The step of the record that comes next.
+  get #due() {
+    const { recordEvery } = this.#work.recipe;
+    const due = this.#recorded ? (Math.floor(this.#recorded / recordEvery) + 1) * recordEvery : 1;
+    return Math.min(this.steps, due);
+  }
+
+  // Lets one who waits for a record through the gate.
+  #let() {
+    this.resume();
+    this.pause();
   }
 
   #epoch(step) {

@@ -37,7 +37,7 @@ export function makeServer() {
       await run(job, share.advance(about.steps));
       return run(job, share.record());
     }
-    if (ask === "watch") return run(job, share.watch(about.steps, about.member));
+    if (ask === "watch") return run(job, share.watch(about.steps, about.members));
     if (ask === "logits") return run(job, share.logits(about.inputs));
     return share.weights();
   }

@@ -82,24 +82,33 @@ export class Share {
     return this.members.map((member) => member.weights);
   }
 
-  // Advances all members, and returns what its last step did to one of them: the batch's rows and
-  // its labels; soft targets at T; logits before and after, without dropout; and the gradient of
-  // each example's loss by its logits. Null if the member is not here, or diverged.
-  *watch(steps, number) {
+  // Advances all members, and returns what the last step did to those of these numbers, null for
+  // any other and for one that diverged before.
+  *watch(steps, numbers) {
+    const seen = this.members.map(() => null);
+    for (const [number, member] of this.members.entries()) {
+      if (numbers.includes(number)) yield* advance(member, steps - 1);
+      if (numbers.includes(number) && !member.diverged) seen[number] = yield* this.#watch(member);
+      else yield* advance(member, steps);
+    }
+    return seen;
+  }
+
+  // Advances a member by one step, and returns what that did: the batch's rows and its labels; soft
+  // targets at T; logits before and after, without dropout; and the gradient of each example's loss
+  // by its logits.
+  *#watch(member) {
     const { recipe, heap, passes, targets } = this;
     const { fanOut, columns, slopes } = passes.last;
-    const [watched, first] = [this.members[number], passes.layers[0]];
-    for (const member of this.members) if (member !== watched) yield* advance(member, steps);
-    if (!watched || watched.diverged) return null;
-    yield* advance(watched, steps - 1);
-    const [rows, labels] = watched.draw().map((values) => values.slice());
+    const first = passes.layers[0];
+    const [rows, labels] = member.draw().map((values) => values.slice());
     const inputs = this.#rowsOf(this.inputs, rows, first.fanIn, first.rows);
-    const before = yield* this.#logitsOf(watched, inputs);
-    yield* advance(watched, steps);
+    const before = yield* this.#logitsOf(member, inputs);
+    yield* member.step();
     const pulls = heap.floats(slopes, recipe.batchSize * columns);
     const gradient = withoutPadding(pulls, fanOut, columns).map((pull) => pull * recipe.batchSize);
-    const after = yield* this.#logitsOf(watched, inputs);
-    const target = targets.get(watched.temperature);
+    const after = yield* this.#logitsOf(member, inputs);
+    const target = member.softWeight > 0 && targets.get(member.temperature);
     const softTargets = target ? this.#rowsOf(target.shares, rows, fanOut, columns) : null;
     return { rows, labels, softTargets, before, gradient, after };
   }

@@ -97,7 +97,7 @@ export function stretch(limits, wanted) {
     [name, Math.max(limits[name], wanted[name])]));
 }
 
-function roundUp(value) {
+export function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((m) => m * power >= value * 0.999) * power;
 }

@@ -5,9 +5,11 @@ import { Radios } from "./controls.js";
 import { freshId, html, useLab } from "./html.js";
 
 // What stands where a verdict will be, as long as there is none.
-export function pending(what, { busy, live, recorded }, quiet) {
+export function pending(what, { busy, live, recorded, state }, quiet) {
   if (recorded) return `The ${what} comes at the end of the recording.`;
-  if (busy && live) return `They are training. The ${what} comes when they are done.`;
+  if (busy && live) {
+    return `They are ${state === "paused" ? "paused" : "training"}. The ${what} comes when they are done.`;
+  }
   return live ? quiet : `There is no ${what}: nothing trains here now.`;
 }
 
@@ -27,28 +29,30 @@ export function Where({ panel, busy }) {
       ["kernel", device ? `Python: ${device}` : "Python"]]} /></div>`;
 }
 
-// The buttons to start and to stop, and a line on where things stand.
-export function RunButtons({ view, send, name, text, children }) {
-  const [id] = useState(() => freshId("status"));
-  const [train, stop] = [useRef(null), useRef(null)];
+// Buttons of which one that is switched off hands the keyboard on to the first that is not.
+export function Buttons({ children, ...rest }) {
+  const group = useRef(null);
   const held = useRef(null);
-  const off = [view.busy || !view.live, !view.busy || view.state === "stopping"];
-  // A button that is switched off hands the keyboard on to the other.
   useLayoutEffect(() => {
-    const nodes = [train.current, stop.current];
-    const at = nodes.indexOf(held.current);
-    if (at >= 0 && off[at]) nodes[1 - at].focus();
-  }, off);
+    if (!held.current?.disabled) return;
+    [...group.current.querySelectorAll("button")].find((button) => !button.disabled)?.focus();
+  });
   const hold = (event) => { held.current = event.type === "focusin" ? event.target : null; };
+  return html`<div ref=${group} class="kd-buttons" ...${rest} onFocusIn=${hold}
+    onFocusOut=${(event) => { if (!event.target.disabled) hold(event); }}>${children}</div>`;
+}
+
+// The buttons to start and to stop, what stands beside them, and a line on where things stand.
+export function RunButtons({ view, send, name, text, beside, children }) {
+  const [id] = useState(() => freshId("status"));
   return html`<div class="kd-run">
-    <div class="kd-buttons" hidden=${!view.live} onFocusIn=${hold} onFocusOut=${(event) => {
-      if (!event.target.disabled) hold(event);
-    }}>
-      <button ref=${train} type="button" class="kd-button kd-primary" aria-describedby=${id}
-        disabled=${off[0]} onClick=${() => send("train")}>${name}</button>
-      <button ref=${stop} type="button" class="kd-button" disabled=${off[1]}
+    <${Buttons} hidden=${!view.live}>
+      <button type="button" class="kd-button kd-primary" aria-describedby=${id}
+        disabled=${view.busy || !view.live} onClick=${() => send("train")}>${name}</button>
+      <button type="button" class="kd-button" disabled=${!view.busy || view.state === "stopping"}
         onClick=${() => send("stop")}>Stop</button>
-    </div>
+      ${beside}
+    <//>
     <p class="kd-caption ${view.message ? "kd-warning" : ""}" id=${id} role="status">${text}</p>
     ${children}
   </div>`;

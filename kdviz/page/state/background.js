@@ -15,21 +15,29 @@ export function makeBackground({ title, panel, sayStopped, given = {},
   const view = signal({ state: "ready", message: "", device: "this device", run: null,
     progress: null, ...given });
   let run = null; // the engine's, kept until the next one begins: it has the students
+  let opened = Promise.resolve(); // once the run that begins can be stepped
+  let open = () => {};
   let stopping = false;
+  let stepping = false;
+  let failure = null; // of a step
   let drawn = -Infinity;
+  const isPaused = () => view.peek().state === "paused";
   const tell = (news) => { view.value = { ...view.value, ...news }; };
 
-  // Calls train(), which takes its records from follow(). Resolves when all is over.
-  async function start(train) {
+  // Calls train(), which takes its records from follow(). Resolves when all is over. Paused, it
+  // trains by single steps alone until it is resumed.
+  async function start(train, { paused = false } = {}) {
     if (holder) {
       const where = holder.panel === panel ? "" : ` in the panel ${holder.panel}`;
-      tell({ message: `${holder.title} is under way${where}. Stop it first, or wait until it is `
-        + "done." });
+      tell({ message: holder.isPaused() ? `${holder.title} is paused${where}. Stop it first, or let `
+        + "it go on to its end." : `${holder.title} is under way${where}. Stop it first, or wait `
+        + "until it is done." });
       return;
     }
-    holder = { title, panel };
-    [stopping, drawn] = [false, -Infinity];
-    tell({ state: "training", message: "", progress: null });
+    holder = { title, panel, isPaused };
+    [stopping, failure, drawn] = [false, null, -Infinity];
+    opened = new Promise((resolve) => { open = resolve; });
+    tell({ state: paused ? "paused" : "training", message: "", progress: null });
     try {
       await train();
       tell({ state: "done" });
@@ -37,6 +45,7 @@ export function makeBackground({ title, panel, sayStopped, given = {},
       if (error === STOPPED) tell({ state: "stopped", message: sayStopped(view.peek()) });
       else tell({ state: "failed", message: `${error.message}. ${kept}` });
     } finally {
+      open();
       holder = null;
     }
   }
@@ -46,24 +55,62 @@ export function makeBackground({ title, panel, sayStopped, given = {},
     await run?.close();
     run = next;
     if (stopping) throw STOPPED;
+    if (isPaused()) run.pause();
+    open();
     let done = false;
     for await (const record of run) {
-      const { step, steps, epoch, seconds } = record;
-      done = step === steps;
-      const draw = done || performance.now() - drawn >= REDRAW_MS;
+      done = record.step === record.steps;
+      const draw = done || isPaused() || performance.now() - drawn >= REDRAW_MS;
       if (draw) drawn = performance.now();
-      const progress = { step, steps, epoch, seconds, seconds_left: seconds / step * (steps - step) };
-      yield { record, progress, draw };
+      yield { record, progress: progressAt(record), draw };
     }
-    if (!done) throw STOPPED;
+    if (!done) throw failure ?? STOPPED;
+  }
+
+  // The record that is being trained for is still to come, and is drawn.
+  function pause() {
+    if (view.peek().state !== "training") return;
+    tell({ state: "paused" });
+    run?.pause();
+  }
+
+  function resume() {
+    if (!isPaused()) return;
+    tell({ state: "training" });
+    run?.resume();
+  }
+
+  // Takes one mini-batch of a paused run, one at a time; resolves to what the engine tells of it, or
+  // to null if none was taken.
+  async function step(members) {
+    if (stepping || !isPaused()) return null;
+    stepping = true;
+    try {
+      await opened;
+      const now = run;
+      const taken = isPaused() ? await now.step(members) : null;
+      if (!taken || stopping || now !== run) return null;
+      tell({ progress: progressAt(taken) });
+      return taken;
+    } catch (error) {
+      failure = error;
+      run.stop();
+      return null;
+    } finally {
+      stepping = false;
+    }
   }
 
   function stop() {
-    if (view.peek().state !== "training") return;
+    if (!["training", "paused"].includes(view.peek().state)) return;
     stopping = true;
     tell({ state: "stopping" });
     run?.stop();
   }
 
-  return { view, tell, start, follow, stop, run: () => run, close: () => run?.close() };
+  return { view, tell, start, follow, pause, resume, step, stop, run: () => run,
+    close: () => run?.close() };
 }
+
+const progressAt = ({ step, steps, epoch, seconds }) =>
+  ({ step, steps, epoch, seconds, seconds_left: (seconds / step) * (steps - step) });

@@ -111,7 +111,7 @@ export function makeLab(model, makers = {}) {
   function training(panel) {
     if (here(panel)) {
       const now = { ...IDLE, ...sessions.get(panel).view.value };
-      const busy = now.state === "training" || now.state === "stopping";
+      const busy = ["training", "paused", "stopping"].includes(now.state);
       return { ...now, asked: false, busy, live: true, recorded: false };
     }
     const now = { ...IDLE, ...kernel(`${panel}_view`) };

@@ -49,7 +49,7 @@ export function Curves({ view, values }) {
 
   return html`<div class="kd-curves">
     <div class="kd-head"><h2>Test accuracy while they train <small>${about(run)}</small></h2>
-      <p class="kd-caption">${progress && (busy ? `${progress.seconds_left.toFixed(1)} s left`
+      <p class="kd-caption">${progress && (view.state === "paused" ? "paused" : busy ? `${progress.seconds_left.toFixed(1)} s left`
         : `${progress.seconds.toFixed(1)} s`)}</p></div>
     <progress aria-label="Training progress" max="1"
       value=${progress ? progress.step / progress.steps : 0} />

@@ -38,7 +38,7 @@ def describe(session: Session) -> dict[str, Any]:
                 "record_every": session.record_every,
             },
             "progress": _progress(progress),
-            "outcome": _outcome(outcome),
+            "outcome": describe_outcome(outcome),
         },
     }
 
@@ -50,7 +50,7 @@ def _progress(progress: Progress | None) -> dict[str, float] | None:
     return {name: getattr(progress, name) for name in names}
 
 
-def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
+def describe_outcome(outcome: Outcome | None) -> dict[str, Any] | None:
     """The numbers; the page has the words for them."""
     if outcome is None:
         return None
@@ -61,7 +61,7 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
         "found": _known(outcome.found),
         "by_class": [[_known(float(v)) for v in row] for row in outcome.by_class],
         "diverged": list(outcome.diverged),
-        "costs": [asdict(each) for each in outcome.costs],
+        "costs": [asdict(each) for each in outcome.costs or ()],
     }
 
 

@@ -8,6 +8,7 @@ import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
+import { Stepwise } from "./stepwise.js";
 import { Costs, Verdict } from "./verdict.js";
 
 export function View() {
@@ -24,6 +25,7 @@ export function View() {
     <div class="kd-results">
       <div ref=${curves}><${Curves} view=${results}
         values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} /></div>
+      <${Stepwise} view=${results} send=${send} />
       <${Verdict} view=${results} />
       <${Classes} view=${results} />
       <${Costs} view=${results} />

@@ -7,6 +7,7 @@ import { costOf } from "../../page/engine/cost.js";
 import { keepLabels, labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
 import { compare } from "../../page/maths/compare.js";
 import { makeBackground } from "../../page/state/background.js";
+import { makeSteps } from "./steps.js";
 import { nameDiverged } from "./words.js";
 
 export function makeSession(lab) {
@@ -16,6 +17,7 @@ export function makeSession(lab) {
       `Stopped at epoch ${Math.round(progress?.epoch ?? 0)}: no verdict on half a run.` });
   const { view, tell, follow } = background;
   const arrays = signal({});
+  const steps = makeSteps(background);
 
   async function distill() {
     const settings = { ...lab.settings("distill"), temperature: lab.get("temperature"),
@@ -23,6 +25,7 @@ export function makeSession(lab) {
     const { data, teacherLogits, test } = lab.transferSet.peek();
     tell({ run: settings, outcome: null });
     arrays.value = {};
+    steps.begin({ ...settings, data, teacherLogits });
     const run = train({ data, teacherLogits, test, members: membersOf(settings, data.labels),
       hidden: [settings.width], epochs, lr: recipe.lr, batchSize: recipe.batch_size,
       recordEvery: recipe.record_every });
@@ -44,8 +47,9 @@ export function makeSession(lab) {
     tell({ outcome });
   }
 
-  return { view, arrays, train: () => background.start(distill), stop: background.stop,
-    close: background.close };
+  return { view, arrays, steps: steps.last, train: () => background.start(distill),
+    step: () => steps.take(distill), pause: background.pause, resume: background.resume,
+    stop: background.stop, close: background.close };
 }
 
 // What each student and each baseline trains on, as scenarios.py has it; students come first.

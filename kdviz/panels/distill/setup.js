@@ -5,6 +5,7 @@ import { Choice, NumberField, Radios, Range } from "../../page/parts/controls.js
 import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { RunButtons, Where } from "../../page/parts/training.js";
+import { StepwiseButton } from "./stepwise.js";
 import { SCENARIOS, statusOf } from "./words.js";
 
 const counts = (values) => values.map((value) => [value, value]);
@@ -42,7 +43,8 @@ export function Setup({ view, send }) {
       <${Prediction} unseen=${unseen} name=${classes[of("omitted").value]} />
     </fieldset>
     <${Where} panel="distill" busy=${view.busy} />
-    <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}>
+    <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}
+      beside=${html`<${StepwiseButton} send=${send} />`}>
       <p class="kd-caption">${teacherOf(lab.kernel("teacher"), shown)}
         ${view.live && !lab.here("distill") && html`<button type="button" class="kd-link" disabled=${view.busy}
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>

@@ -22,6 +22,7 @@ export function statusOf({ state, waiting, message, device, run, asked, live }) 
   const pairs = run && `${run.seeds} ${run.seeds === 1 ? "pair" : "pairs"}, `
     + `${run.width} hidden units, ${device}.`;
   if (state === "training" && run) return `Training ${pairs} Stop it to train anew.`;
+  if (state === "paused") return `Paused: ${pairs} Stop it to train anew.`;
   if (state === "stopping") return "Stopping.";
   if (state === "done") return `Trained ${pairs}`;
   return device ? `Ready: ${device}.` : "Ready.";

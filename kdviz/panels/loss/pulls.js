@@ -1,11 +1,12 @@
 // A row a class: the student's logit as a slider, the teacher's as a tick, and how the two
 // terms pull on it, as arrows laid tip to tail with their sum beneath.
 
+import { Arrows, PULL_ROW as ROW, few, gutterOf, listed, round, shortened, signedPull as signed }
+  from "../../page/parts/arrows.js";
 import { Chart, XAxis, linear, roundTicks } from "../../page/parts/chart.js";
 import { held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
 
-const ROW = 30;
 const MOST_ROWS = 20;
 const VALUES = 50;
 
@@ -15,8 +16,7 @@ export function Pulls({ scene: { view, z, v, limits: { span, reach } }, terms, m
   const setting = useLab().setting("loss", "moved");
   const rows = Math.min(classes.length, MOST_ROWS);
   const foot = rows * ROW;
-  const longest = Math.max(...classes.slice(0, 200).map((name) => name.length));
-  const gutter = Math.min(110, 14 + 8 * longest);
+  const gutter = gutterOf(classes);
   const [soft, hard, limit] = [terms.softPull, terms.hardPull, terms.limitPull].map((values) =>
     listed(values, view.shown, rows));
 
@@ -29,18 +29,15 @@ export function Pulls({ scene: { view, z, v, limits: { span, reach } }, terms, m
       const name = c === undefined ? "rest" : view.name(c);
       const y = i * ROW;
       const text = { y: y + ROW / 2 + 4.5, "text-anchor": "end" };
-      const to = pull(soft[i] + hard[i]);
       // The circle lies beneath the slider's handle, which no saved chart has.
       return html`<g>
         <text ...${text} x=${gutter - 8} font-weight=${c === view.subject ? 700 : 400}>
-          ${name.length > 13 ? `${name.slice(0, 12)}…` : name}</text>
+          ${shortened(name)}</text>
         ${c !== undefined && html`
           <rect class="kd-pull-teacher" x=${logit(v[c]) - 1.5} y=${y + 5} width="3"
             height=${ROW - 10} />
           <circle class="kd-pull-student" cx=${logit(z[c])} cy=${y + ROW / 2} r="6" />`}
-        <path class="kd-pull-soft" d=${arrow(pull(0), pull(soft[i]), y + 8, 3)} />
-        <path class="kd-pull-hard" d=${arrow(pull(soft[i]), to, y + 8, 3)} />
-        <path class="kd-pull-sum" d=${arrow(pull(0), to, y + 19, 5)} />
+        <${Arrows} x=${pull} y=${y} soft=${soft[i]} hard=${hard[i]} />
         ${Math.abs(limit[i]) <= reach && html`<rect class="kd-pull-limit" x=${pull(limit[i]) - 1}
           y=${y + 2} width="2" height="12" />`}
         <text ...${text} x=${width}>${signed(soft[i] + hard[i])}</text></g>`;
@@ -73,32 +70,4 @@ export function Pulls({ scene: { view, z, v, limits: { span, reach } }, terms, m
     <${Chart} name="Pull on each logit" height=${foot + 26} draw=${draw} describe=${describe} />
     ${!setting.hidden && view.shown.map(slider)}
   </div>`;
-}
-
-// A filled arrow from a to b along y; too short for a head, it is a stub.
-function arrow(a, b, y, thick) {
-  const sign = Math.sign(b - a);
-  const head = Math.min(thick + 3, Math.abs(b - a));
-  const neck = (b - sign * head).toFixed(2);
-  const [h, k] = [thick / 2, thick / 2 + 2.5];
-  return `M${a.toFixed(2)},${y - h}H${neck}V${y - k}L${b.toFixed(2)},${y}L${neck},${y + k}V${y + h}`
-    + `H${a.toFixed(2)}z`;
-}
-
-// The pulls on the classes shown, then that on all others: together they are 0.
-function listed(pulls, shown, rows) {
-  const some = shown.map((c) => pulls[c]);
-  return some.length < rows ? [...some, -some.reduce((sum, pull) => sum + pull, 0)] : some;
-}
-
-// Where there is no room for all labels: the outer ones and 0.
-const few = (ticks, room) => (room > 190 ? ticks
-  : ticks.filter((tick, i) => i === 0 || tick === 0 || i === ticks.length - 1));
-
-const round = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
-
-function signed(value) {
-  const text = Math.abs(value).toFixed(Math.abs(value) < 100 ? 2 : 0);
-  if (Number(text) === 0) return text;
-  return `${value < 0 ? "−" : "+"}${text}`;
 }
