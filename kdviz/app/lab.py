@@ -36,6 +36,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         soft_weight: Weight of the soft targets in the loss, from 0 to 1.
         example: Number of the example in view; -1 lets the page choose a telling one.
         scale: How bars are drawn, "linear" or "log".
+        tour: Whether a tour of two minutes leads through the panels.
+        where: Who trains where the page can too: "page" or "kernel".
         large: Whether everything is drawn larger, for a projector.
         panels: Names of the panels on the page, in order; `panel` is the open one.
         table: What can be set, locked and hidden, by panel; "lab" is the whole page.

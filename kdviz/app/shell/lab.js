@@ -10,6 +10,7 @@ import { Alive } from "./alive.js";
 import { dropEvents, readFiles } from "./open.js";
 import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
+import { Greeting, Tour } from "./tour.js";
 
 const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and Dean, 2015)";
 
@@ -71,12 +72,14 @@ function Shell({ panels, link, undo, host, owned }) {
     <p class="kd-news" role="status">${news.value}</p>
     <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by the link that you opened: ${
       locked.map(({ title }) => title).join(", ")}.`}</p>
+    ${owned && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />
     ${heated && html`<${Ruler} />`}
     <div class="kd-body">${shown.map((name) => html`<section key=${name} role="tabpanel"
       id="${lab.id}-${name}" aria-labelledby="${lab.id}-${name}-tab" class="kd-panel kd-panel-${name}"
       hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />`}</section>`)}
     </div>
+    <${Tour} />
     ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}
       take=${(kind) => take(odd.files, kind)} />`}
   </div>`;

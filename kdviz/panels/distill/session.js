@@ -30,10 +30,12 @@ export function makeSession(lab) {
       hidden: [settings.width], epochs, lr: recipe.lr, batchSize: recipe.batch_size,
       recordEvery: recipe.record_every });
     const rows = [];
+    let notice = ""; // comes with one record, and is true of all
     for await (const { record, progress, draw } of follow(run)) {
+      notice ||= record.notice;
       rows.push(...pointOf(record, settings.seeds));
       if (!draw) continue;
-      tell({ progress, message: nameDiverged(record.diverged, settings.seeds) || record.notice });
+      tell({ progress, message: nameDiverged(record.diverged, settings.seeds) || notice });
       arrays.value = { distill_curves: Float32Array.from(rows) };
     }
     const logits = await run.logits(test.inputs);
