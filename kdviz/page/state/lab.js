@@ -184,8 +184,8 @@ export function makeLab(model, makers = {}) {
     },
   };
   if (lab.transferSet.peek()) {
-    for (const [panel, make] of Object.entries(makers)) {
-      const session = make?.(lab); // null where the data are none for it
+    for (const panel of Object.keys(table)) {
+      const session = makers[panel]?.(lab); // null where the data are none for it
       if (session) sessions.set(panel, session);
     }
   }
