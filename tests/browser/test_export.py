@@ -305,10 +305,14 @@ def test_dots_and_tables_are_saved_too(digits):
 
 def test_a_heat_map_is_saved(open_page, tmp_path):
     lab = kdviz.build_app(panels=("sweep",))
-    table = lab.sweep_view["table"]
-    table["cells"][0][0] |= {"difference": -1.5, "verdict": "worse", "accuracy": 0.9}
-    page_ = page_of(lab)
     lab.close()
+    view = lab.sweep_view
+    these, those = view["tables"]["digits"]["temperature"]["cells"][0][0]
+    found = {these: [0.9, 0.899, 0.901], those: [0.915, 0.915, 0.915]}
+    kinds = [found.get(kind, seeds) for kind, seeds in enumerate(view["accuracies"])]
+    lab.sweep_view = view | {"accuracies": kinds}
+    lab.train_images = b""  # so that the page shows what came along
+    page_ = page_of(lab)
     target = tmp_path / "sweep.html"
     target.write_text(page_, encoding="utf-8")
     text = saved_svg(open_page(target.as_uri()), "Heat map", "heat-map")
