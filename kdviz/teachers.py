@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kdviz.checks import whole
 from kdviz.data import container
 from kdviz.data.catalog import DATASETS, Dataset, TransferSet, is_built_in
 
@@ -229,13 +230,8 @@ def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
         defaults |= {"jitter": 0, "affine": 0}
     settings = defaults | settings
     members, hidden, dropout = (settings.pop(name) for name in ("members", "hidden", "dropout"))
-    if isinstance(members, bool) or not isinstance(members, int) or members < 1:
-        raise ValueError(f"members must be a whole number of at least 1, got {members!r}")
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed <= MOST_SEED - members:
-        raise ValueError(
-            f"seed must be a whole number from 0 to {MOST_SEED - members}, got {seed!r}"
-        )
+    whole("members", members, 1)
+    whole("seed", seed, 0, MOST_SEED - members)
     inputs = int(np.prod(dataset.train.inputs.shape[1:]))
     return train(
         partial(mlp, inputs, tuple(hidden), len(dataset.classes), dropout=dropout),

@@ -224,7 +224,7 @@ def test_what_is_not_logits_is_refused(digits, output, message):
 
 
 def test_a_batch_size_below_one_is_refused(digits):
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number of at least 1, got 0"):
         teacher_logits(mlp(64, (8,), 10), digits.test.inputs, batch_size=0)
 
 
