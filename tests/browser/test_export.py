@@ -167,6 +167,7 @@ def test_a_link_for_the_class_locks_and_hides(digits, open_page):
     expect(link).to_have_value(
         re.compile("#temperature=8&lock=temperature,soft_weight&hide=scale$")
     )
+    expect(page.get_by_role("dialog")).to_contain_text("Send the file itself")
 
     pupil = open_page(link.input_value())
     expect(slider(pupil)).to_be_disabled()
