@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import zipfile
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import as_file, files
@@ -13,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kdviz.checks import whole
+from kdviz.data import container
 from kdviz.data.catalog import DATASETS, Dataset, TransferSet, is_built_in
 
 if TYPE_CHECKING:  # the shipped logits are read without torch
@@ -22,8 +22,8 @@ if TYPE_CHECKING:  # the shipped logits are read without torch
 
 # That come with kdviz.
 TEACHERS = tuple(name for name, source in DATASETS.items() if source.teacher)
+SMALL_TEACHERS = ("digits",)
 STUDENTS = tuple(name for name, source in DATASETS.items() if source.student)
-FORMAT = 1
 _LOGITS = ("train_logits", "test_logits")
 _MANY = 10_000  # examples above which logits are stored in half precision
 _ENSEMBLE = {
@@ -119,18 +119,14 @@ class Teacher:
                 "yours with torch.save, and its logits with numpy.save"
             )
         extra = {
-            "format": FORMAT,
             "name": self.name,
             "accuracy": self.accuracy,
             "members": self.members,
             "sizes": list(self.sizes),
             "recipe": self.recipe,
         }
-        text = np.frombuffer(json.dumps(extra).encode(), dtype=np.uint8)
-        with Path(path).open("wb") as file:
-            kind = np.float16 if len(self.train_logits) > _MANY else np.float32
-            logits = {name: getattr(self, name).astype(kind) for name in _LOGITS}
-            np.savez_compressed(file, json=text, **logits)
+        kind = np.float16 if len(self.train_logits) > _MANY else np.float32
+        container.save(path, {name: getattr(self, name).astype(kind) for name in _LOGITS}, extra)
 
     @classmethod
     def load(cls, path: str | Path) -> Teacher:
@@ -140,20 +136,12 @@ class Teacher:
             FileNotFoundError: If there is no such file.
             ValueError: If the file is damaged, is no teacher, or is of another format.
         """
-        try:
-            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                arrays = dict(stored.items())
-            extra = json.loads(arrays.pop("json").tobytes())
-            if (found := extra.pop("format")) != FORMAT:
-                raise ValueError(f"it has format {found}, and this kdviz reads {FORMAT}")
-            logits = {name: arrays[name].astype(np.float32) for name in _LOGITS}
-            return cls(**logits, **extra | {"sizes": tuple(extra["sizes"])})
-        except FileNotFoundError:
-            raise
-        except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-            raise ValueError(
-                f"path must name a teacher that kdviz saved, got {str(path)!r}: {error}"
-            ) from error
+        return container.load(path, "teacher", cls._of)
+
+    @classmethod
+    def _of(cls, arrays: container.Arrays, extra: dict[str, Any]) -> Teacher:
+        logits = {name: arrays[name].astype(np.float32) for name in _LOGITS}
+        return cls(**logits, **extra | {"sizes": tuple(extra["sizes"])})
 
 
 def load_teacher(name: str) -> Teacher:
@@ -175,6 +163,26 @@ def load_teacher(name: str) -> Teacher:
         return Teacher.load(path)
 
 
+def load_small_teacher(name: str) -> bytes:
+    """Load a teacher small enough for a page: a .safetensors file of a network's weights.
+
+    It was distilled from the teacher that comes with kdviz, and answers for images that have no
+    logits yet. Weights are in half precision, by their names in `kdviz.mlp`; the metadata tell
+    its `accuracy` on test, and `mnist_accuracy` on other people's digits.
+
+    Raises:
+        ValueError: If there is no such teacher.
+
+    Example:
+        >>> from safetensors.numpy import load
+        >>> load(load_small_teacher("digits"))["1.weight"].shape
+        (128, 64)
+    """
+    if name not in SMALL_TEACHERS:
+        raise ValueError(f"name must be one of {', '.join(SMALL_TEACHERS)}, got {name!r}")
+    return (files("kdviz") / "assets" / f"{name}_small_teacher.safetensors").read_bytes()
+
+
 def load_student_logits(name: str) -> np.ndarray:
     """Load the logits of a half-taught student, to weigh its loss: (M, C) float32, on test.
 
@@ -189,9 +197,8 @@ def load_student_logits(name: str) -> np.ndarray:
     """
     if name not in STUDENTS:
         raise ValueError(f"name must be one of {', '.join(STUDENTS)}, got {name!r}")
-    asset = files("kdviz") / "assets" / f"{name}_student.npz"
-    with as_file(asset) as path, np.load(path, allow_pickle=False) as stored:
-        return stored["test_logits"]
+    with as_file(files("kdviz") / "assets" / f"{name}_student.npz") as path:
+        return container.load(path, "student", lambda arrays, _: arrays["test_logits"])
 
 
 def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
@@ -223,13 +230,8 @@ def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
         defaults |= {"jitter": 0, "affine": 0}
     settings = defaults | settings
     members, hidden, dropout = (settings.pop(name) for name in ("members", "hidden", "dropout"))
-    if isinstance(members, bool) or not isinstance(members, int) or members < 1:
-        raise ValueError(f"members must be a whole number of at least 1, got {members!r}")
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed <= MOST_SEED - members:
-        raise ValueError(
-            f"seed must be a whole number from 0 to {MOST_SEED - members}, got {seed!r}"
-        )
+    whole("members", members, 1)
+    whole("seed", seed, 0, MOST_SEED - members)
     inputs = int(np.prod(dataset.train.inputs.shape[1:]))
     return train(
         partial(mlp, inputs, tuple(hidden), len(dataset.classes), dropout=dropout),

@@ -12,6 +12,9 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from kdviz.checks import whole
+from kdviz.threads import one_thread
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -49,19 +52,16 @@ def cost(network: nn.Module, example_shape: Sequence[int], *, repeats: int = 200
         >>> cost(mlp(64, (32,), 10), (8, 8), repeats=3).multiply_adds
         2368
     """
-    if repeats < 1:
-        raise ValueError(f"repeats must be at least 1, got {repeats}")
+    whole("repeats", repeats, 1)
     if any(size < 1 for size in example_shape):
         raise ValueError(f"example_shape must hold sizes of at least 1, got {example_shape}")
     state = [*network.parameters(), *network.buffers()]
     first = next((value for value in state if value.is_floating_point()), torch.zeros(()))
     example = torch.zeros((1, *example_shape), dtype=first.dtype, device=first.device)
     modes = [(module, module.training) for module in network.modules()]
-    threads = torch.get_num_threads()
     network.eval()
     try:
-        with torch.no_grad():
-            torch.set_num_threads(1)
+        with torch.no_grad(), one_thread():
             try:
                 network(example)
             except (RuntimeError, IndexError):  # it embeds tokens
@@ -71,7 +71,6 @@ def cost(network: nn.Module, example_shape: Sequence[int], *, repeats: int = 200
                 network(example)
             latency_ms = _median_ms(network, example, repeats)
     finally:
-        torch.set_num_threads(threads)
         for module, training in modes:
             module.training = training
     return Cost(

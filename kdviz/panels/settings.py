@@ -133,5 +133,6 @@ SHARED = (
     Setting("example", "whole", -1, -1, "examples", title="Test image", of_the_data=True),
     Setting("scale", "choice", "linear", choices=("linear", "log"), title="Linear or logarithmic"),
     Setting("where", "choice", "page", choices=("page", "kernel"), title="Where", undo=False),
+    Setting("tour", "flag", False, undo=False),
     Setting("large", "flag", False, undo=False),
 )

@@ -12,6 +12,7 @@ import { Alive } from "./alive.js";
 import { dropEvents, readFiles } from "./open.js";
 import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
+import { Greeting, Tour } from "./tour.js";
 import { Next, Question } from "./ways.js";
 
 // panels: by name, its module, with View and, if it can train in this page, makeSession. place: where the state goes, "hash" on an exported page; a page of
@@ -73,6 +74,7 @@ function Shell({ panels, link, undo, host, owned }) {
     <p class="kd-news" role="status">${news.value}</p>
     <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by the link that you opened: ${
       locked.map(({ title }) => title).join(", ")}.`}</p>
+    ${owned && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />
     <${Question} panel=${open} />
     ${heated && html`<${Ruler} />`}
@@ -82,6 +84,7 @@ function Shell({ panels, link, undo, host, owned }) {
       hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />
         <${Next} panel=${name} shown=${shown} />`}</section>`)}
     </div>
+    <${Tour} />
     <${Meanings} />
     ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}
       take=${(kind) => take(odd.files, kind)} />`}

@@ -7,22 +7,17 @@ import { undoKeys } from "../../page/state/undo.js";
 import { TYPES } from "./open.js";
 import { SaveDialog } from "./save.js";
 import { ShareDialog } from "./share.js";
+import { recall, remember } from "./storage.js";
+import { beginTour, canTour } from "./tour.js";
 
-// Large type is of the room, not of the view: the browser remembers it.
-const LARGE = "kdviz-large";
-function remembered() {
-  try {
-    return localStorage.getItem(LARGE) === "1";
-  } catch {
-    return false; // a page may have no storage
-  }
-}
-function remember(large) {
-  try {
-    localStorage.setItem(LARGE, large ? "1" : "0");
-  } catch {
-    // then it lasts as long as the page
-  }
+const LARGE = "large"; // large type is of the room, not of the view: the browser remembers it
+
+// An entry of the menu, which closes before it acts.
+function Item({ leave, act, children }) {
+  return html`<button type="button" class="kd-tool" onClick=${() => {
+    leave();
+    act();
+  }}>${children}</button>`;
 }
 
 // link is null where the address is not ours; owned: the whole page is, so keys count wherever
@@ -37,7 +32,7 @@ export function Tools({ link, undo, owned, root, tell, take }) {
   const hidden = lab.hidden.value.has("data");
 
   useEffect(() => {
-    if (remembered()) large.set(true);
+    if (recall(LARGE) === "1") large.set(true);
     const keys = undoKeys(undo);
     const shut = (event) => {
       if (!menu.current?.contains(event.target)) menu.current.open = false;
@@ -54,11 +49,6 @@ export function Tools({ link, undo, owned, root, tell, take }) {
     menu.current.open = false;
     menu.current.firstElementChild.focus();
   };
-  const Item = ({ act, children }) => html`<button type="button" class="kd-tool" onClick=${() => {
-    leave();
-    act();
-  }}>${children}</button>`;
-
   return html`<div class="kd-tools" role="group" aria-label="Tools">
     <button type="button" class="kd-tool" aria-keyshortcuts="Control+Z" onClick=${undo.undo}
       disabled=${!undo.canUndo()}>Undo</button>
@@ -69,15 +59,16 @@ export function Tools({ link, undo, owned, root, tell, take }) {
     }}>
       <summary class="kd-tool">More</summary>
       <div class="kd-menu-list">
-        ${link && html`<${Item} act=${async () => tell(await copy(link.address())
+        ${canTour(lab) && html`<${Item} leave=${leave} act=${() => beginTour(lab)}>Tour of two minutes<//>`}
+        ${link && html`<${Item} leave=${leave} act=${async () => tell(await copy(link.address())
           ? "The link to this view is copied." : link.address())}>Copy link<//>
-        <${Item} act=${() => open("share")}>Link for the class …<//>`}
-        <${Item} act=${() => open("save")}>Save a chart …<//>
-        ${!hidden && html`<${Item} act=${() => files.current.click()}>Open your own logits …<//>`}
+        <${Item} leave=${leave} act=${() => open("share")}>Link for the class …<//>`}
+        <${Item} leave=${leave} act=${() => open("save")}>Save a chart …<//>
+        ${!hidden && html`<${Item} leave=${leave} act=${() => files.current.click()}>Open your own logits …<//>`}
         <button type="button" class="kd-tool" aria-pressed=${String(large.value)}
           title="For a projector: everything larger" onClick=${() => {
             large.set(!large.value);
-            remember(!large.value);
+            remember(LARGE, large.value ? "0" : "1");
           }}>
           Large type${large.value ? ": on" : ""}</button>
       </div>

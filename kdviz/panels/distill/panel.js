@@ -7,16 +7,23 @@ import { numbers } from "../../page/state/testset.js";
 import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
 import { Disagreements } from "./disagreements.js";
+import { Draw } from "./draw.js";
+import { TakeHome } from "./home.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 import { Stepwise } from "./stepwise.js";
+import { Tray, trayOf } from "./tray.js";
 import { Costs, Verdict } from "./verdict.js";
+
+const NONE = new Float32Array(0);
 
 export function View() {
   const lab = useLab();
   const node = useRef(null);
   const view = { epochs: 60, outcome: null, ...lab.training("distill") };
   const results = ofThisScenario(view, lab.settings("distill"));
+  const values = numbers(view.run && lab.found("distill", "distill_curves"), Float32Array);
+  const { runs, behind } = trayOf(lab).value;
   const begun = results.busy && !results.teaching;
   useEffect(() => {
     if (begun) reveal(node.current, "start");
@@ -26,13 +33,16 @@ export function View() {
     <${Setup} view=${view} send=${send} />
     <div ref=${node} class="kd-results">
       <${Verdict} view=${results} />
-      <${Curves} view=${results}
-        values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} />
+      <${Curves} view=${results} values=${results.run ? values : NONE}
+        behind=${runs[behind]?.curves ?? NONE} />
       <${Stepwise} view=${results} send=${send} />
       ${(results.outcome || results.busy) && html`<${Classes} view=${results} />`}
       <${Disagreements} view=${results} />
       <${Costs} view=${results} />
+      <${Tray} view=${view} curves=${values} />
+      <${TakeHome} view=${results} />
     </div>
+    <${Draw} view=${results} />
   </div>`;
 }
 
