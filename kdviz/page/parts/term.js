@@ -60,7 +60,10 @@ export function Term({ name, children }) {
       }}>
     <button type="button" aria-expanded=${String(open !== "")} aria-describedby=${idOf(lab, name)}
       onFocus=${(event) => event.target.matches(":focus-visible") && show("kept")}
-      onClick=${() => show((now) => (now === "kept" ? "" : "kept"))}>${children ?? name}</button>${
+      onClick=${() => {
+        clearTimeout(timer.current);
+        show((now) => (now === "kept" ? "" : "kept"));
+      }}>${children ?? name}</button>${
       open && html`<${Note} name=${name} />`}</span>`;
 }
 
