@@ -81,7 +81,7 @@ function Note({ name }) {
 function place(note) {
   const word = note.parentElement;
   const [own, around, box, explained] = [word, word.closest(".kdviz"), note,
-    word.closest("[data-explained]") ?? word].map((each) => each.getBoundingClientRect());
+    word.closest("[data-explained]") ?? word.firstElementChild].map((each) => each.getBoundingClientRect());
   const zoom = box.width / note.offsetWidth;
   const above = explained.top >= box.height;
   const left = Math.max(around.left + EDGE,
