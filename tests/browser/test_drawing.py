@@ -109,13 +109,13 @@ def press(page, name):
 
 # Presses Train, and waits until the verdict of another run is gone and that of this one is there.
 TRAIN = """() => new Promise((done) => {
-  const verdict = document.querySelector(".kd-verdict");
+  const results = document.querySelector(".kd-results");
   let gone = false;
   const look = () => {
-    if (!verdict.dataset.verdict) gone = true;
+    if (!results.querySelector("[data-verdict]")) gone = true;
     else if (gone) done();
   };
-  new MutationObserver(look).observe(verdict, { attributes: true });
+  new MutationObserver(look).observe(results, { attributes: true, childList: true, subtree: true });
   look();
   document.querySelector(".kd-run .kd-primary").click();
 })"""

@@ -77,15 +77,15 @@ function Note({ name }) {
   </span></span>`;
 }
 
-// Within the lab, whatever its zoom; clear of what the ruler or another control explains.
+// Within the lab, whatever its zoom; clear of the word, or of all that is marked as explained by it.
 function place(note) {
   const word = note.parentElement;
-  const [own, around, box, explained] = [word, word.closest(".kdviz"), note,
-    word.closest("[data-explained]") ?? word.firstElementChild].map((each) => each.getBoundingClientRect());
+  const marked = word.closest("[data-explained]") ?? word.firstElementChild;
+  const [own, around, box, explained] = [word, word.closest(".kdviz"), note, marked]
+    .map((each) => each.getBoundingClientRect());
   const zoom = box.width / note.offsetWidth;
   const above = explained.top >= box.height;
-  const left = Math.max(around.left + EDGE,
-    Math.min(own.left, around.right - EDGE - box.width));
+  const left = Math.max(around.left + EDGE, Math.min(own.left, around.right - EDGE - box.width));
   note.style.left = `${(left - own.left) / zoom}px`;
   note.style.top = `${((above ? explained.top - box.height : explained.bottom) - own.top) / zoom}px`;
 }
