@@ -20,6 +20,8 @@ class Panel:
     Args:
         name: Of its folder, its trait, and in links.
         title: On its tab.
+        answers: The question that it answers, in a line under its tab.
+        next: What to try next, and the panel where that is; said at its foot.
         folder: Where `panel.js`, which exports `View`, and `panel.css` lie; and `session.js`, if
             it can train in the page: then `panel.js` exports its `makeSession` too.
         settings: What the learner sets in it.
@@ -41,6 +43,8 @@ class Panel:
     folder: Path
     settings: tuple[Setting, ...] = ()
     besides: tuple[str, ...] = ()
+    answers: str = ""
+    next: tuple[str, str] | None = None
     of_any_data: bool = True
     needs_page: bool = False
     parts: dict[str, str] = field(default_factory=dict)
@@ -66,6 +70,8 @@ class Panel:
         """What the page must know of it, in JSON types."""
         return {
             "title": self.title,
+            "answers": self.answers,
+            "next": self.next,
             "heated": self.heated,
             "trains": self.session is not None,
             "settings": [setting.plain() for setting in self.settings],

@@ -142,12 +142,13 @@ def test_what_was_set_right_before_the_button_counts_even_if_its_own_message_com
     assert len(lab.logits) > 4  # a setting only
 
 
-def test_logits_are_sent_only_for_the_story_with_a_bias(pair):
+def test_without_a_bias_to_move_the_logits_of_one_pair_are_sent(pair):
     lab, session = pair
     press(lab, "train")
     session.wait(60)
     assert session.outcome
-    assert lab.distill_logits == b""
+    logits = np.frombuffer(lab.distill_logits, "<f4").reshape(2, 797, 10)
+    np.testing.assert_array_equal(logits, session.outcome.logits[[0, session.seeds]])
 
 
 def test_a_run_without_an_outcome_is_still_json(pair):

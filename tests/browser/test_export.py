@@ -305,7 +305,7 @@ def test_dots_and_tables_are_saved_too(digits):
 
 
 def test_a_heat_map_is_saved(open_page, tmp_path):
-    lab = kdviz.build_app(panels=("sweep",))
+    lab = kdviz.build_app(panels=("sweep",), question="temperature")
     lab.close()
     view = lab.sweep_view
     these, those = view["tables"]["digits"]["temperature"]["cells"][0][0]

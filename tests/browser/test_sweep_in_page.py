@@ -25,7 +25,7 @@ def open_sweep(open_page, tmp_path):
     """open_sweep(fragment, panels, **settings) -> the page, with three seeds."""
 
     def open_(fragment="", panels=("sweep",), live=False, **settings):
-        lab = kdviz.build_app(panels=panels, **{"seeds": 3} | settings)
+        lab = kdviz.build_app(panels=panels, **{"seeds": 3, "question": "temperature"} | settings)
         lab.close()
         text = page_of(lab)
         if live:  # as if Python stood behind it

@@ -19,6 +19,7 @@ def sweep_page(app_page):
     page = app_page
     page.get_by_role("tab", name="Sweep").click()
     page.get_by_text("Ready: ").wait_for()
+    page.get_by_role("radio", name="Which temperature for which size?").check()
     page.get_by_role("radio", name="3", exact=True).check()
     page.get_by_text("0 of 108 students").wait_for()
     return page

@@ -31,7 +31,7 @@ def make(**settings):
 
 @pytest.fixture
 def sweeping(quick_sweeps):
-    made = make(seeds=3)
+    made = make(seeds=3, question="temperature")
     yield made
     made.close()
 
@@ -167,7 +167,7 @@ def pair(quick_sweeps):
         workspace.teacher.test_logits, panels=["soft_targets", "distill", "sweep"], soft_weight=1.0
     )
     session = Session(workspace, seeds=1, width=4, epochs=1_000_000)
-    sweeping = SweepSession(workspace, seeds=3)
+    sweeping = SweepSession(workspace, seeds=3, question="temperature")
     Link(lab, session, DISTILL)
     Link(lab, sweeping, SWEEP)
     yield lab, session, sweeping

@@ -3,6 +3,8 @@
 import { render } from "preact";
 import { useErrorBoundary, useRef, useState } from "preact/hooks";
 import { Page, html, useLab } from "../../page/parts/html.js";
+import { Meanings } from "../../page/parts/term.js";
+import { PAPER } from "../../page/parts/terms.js";
 import { makeLab } from "../../page/state/lab.js";
 import { controlsOf, makeLink } from "../../page/state/link.js";
 import { makeUndo } from "../../page/state/undo.js";
@@ -11,8 +13,7 @@ import { dropEvents, readFiles } from "./open.js";
 import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
-
-const SUBTITLE = "A hands-on tour of knowledge distillation (Hinton, Vinyals and Dean, 2015)";
+import { Next, Question } from "./ways.js";
 
 // panels: by name, its module, with View and, if it can train in this page, makeSession. place: where the state goes, "hash" on an exported page; a page of
 // Voila has its query.
@@ -63,7 +64,8 @@ function Shell({ panels, link, undo, host, owned }) {
   return html`<div ref=${root} class="kdviz ${lab.setting("lab", "large").value ? "kd-large" : ""}"
       data-lm-suppress-shortcuts="true" ...${drop}>
     <header><div class="kd-titles"><h1>${lab.get("title")}</h1>
-        <p class="kd-subtitle">${SUBTITLE}</p><p class="kd-note">${
+        <p class="kd-subtitle">A hands-on tour of knowledge distillation (<a href=${PAPER}
+          target="_blank" rel="noreferrer">Hinton, Vinyals and Dean, 2015</a>)</p><p class="kd-note">${
           trains ? lab.kernel("note") : lab.get("note")}</p></div>
       <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
         take=${take} />
@@ -74,12 +76,16 @@ function Shell({ panels, link, undo, host, owned }) {
       locked.map(({ title }) => title).join(", ")}.`}</p>
     ${owned && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />
+    <${Question} panel=${open} />
     ${heated && html`<${Ruler} />`}
     <div class="kd-body">${shown.map((name) => html`<section key=${name} role="tabpanel"
-      id="${lab.id}-${name}" aria-labelledby="${lab.id}-${name}-tab" class="kd-panel kd-panel-${name}"
-      hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />`}</section>`)}
+      id="${lab.id}-${name}" aria-labelledby="${lab.id}-${name}-tab"
+      aria-describedby="${lab.id}-${name}-question" class="kd-panel kd-panel-${name}"
+      hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />
+        <${Next} panel=${name} shown=${shown} />`}</section>`)}
     </div>
     <${Tour} />
+    <${Meanings} />
     ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}
       take=${(kind) => take(odd.files, kind)} />`}
   </div>`;

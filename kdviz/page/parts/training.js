@@ -35,7 +35,8 @@ export function Buttons({ children, ...rest }) {
   const held = useRef(null);
   useLayoutEffect(() => {
     if (!held.current?.disabled) return;
-    [...group.current.querySelectorAll("button")].find((button) => !button.disabled)?.focus();
+    [...group.current.querySelectorAll("button")].find((button) => !button.disabled)
+      ?.focus({ preventScroll: true });
   });
   const hold = (event) => { held.current = event.type === "focusin" ? event.target : null; };
   return html`<div ref=${group} class="kd-buttons" ...${rest} onFocusIn=${hold}

@@ -11,6 +11,8 @@ DISTILL = Panel(
     "Distill",
     Path(__file__).parent,
     SETTINGS,
+    answers="Do soft targets make a better student than labels alone?",
+    next=("One run answers for one setting. Ask many students at once.", "sweep"),
     besides=tuple(setting.name for setting in BESIDES),
     heated=True,
     session=Session,

@@ -19,7 +19,7 @@ export function Classes({ view }) {
   const unseen = (run ?? lab.settings("distill")).scenario === "unseen";
   const omitted = run && unseen ? run.omitted : lab.settings("distill").omitted;
   const bytes = lab.found("distill", "distill_logits");
-  const bias = useMemo(() => (outcome && bytes?.byteLength ? makeBias(
+  const bias = useMemo(() => (outcome && unseen && bytes?.byteLength ? makeBias(
     numbers(bytes, Float32Array), numbers(lab.kernel("labels"), Int32Array), classes.length, omitted,
     outcome.diverged) : null), [bytes]);
   // Each outcome begins without a bias.

@@ -17,18 +17,17 @@ def describe(session: Session) -> dict[str, Any]:
 
     `distill_curves` is float32 (records, 7): epoch; mean, lowest and highest test accuracy of
     students; the same of baselines. `distill_logits` is float32 (members, N, C): students, then
-    baselines, on the test examples.
+    baselines, on the test examples; of all of them where a bias can be moved, else of the first
+    pair that did not diverge, if any.
     """
     progress, outcome, teacher = session.progress, session.outcome, session.teacher
-    # Only the scenario of the unseen class has a bias to move.
-    unseen = outcome and outcome.settings.scenario == "unseen"
     return {
         # A new teacher shows in every panel, and teaches in the page too.
         "logits": _bytes(teacher.test_logits),
         "train_logits": _bytes(teacher.train_logits if session.workspace.in_page else ()),
         "teacher": teacher.about,
         "distill_curves": _bytes(progress.curves if progress else ()),
-        "distill_logits": _bytes(outcome.logits if unseen else ()),
+        "distill_logits": _bytes(_logits(outcome) if outcome else ()),
         "distill_view": {
             **describe_background(session),
             "epochs": session.epochs,
@@ -41,6 +40,14 @@ def describe(session: Session) -> dict[str, Any]:
             "outcome": describe_outcome(outcome),
         },
     }
+
+
+def _logits(outcome: Outcome) -> np.ndarray:
+    if outcome.settings.scenario == "unseen":
+        return outcome.logits
+    students, baselines = np.split(outcome.logits, 2)
+    pairs = np.stack([students, baselines], axis=1)
+    return next((pair for pair in pairs if np.isfinite(pair).all()), pairs[:0])
 
 
 def _progress(progress: Progress | None) -> dict[str, float] | None:

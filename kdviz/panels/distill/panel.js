@@ -1,11 +1,12 @@
 // The panel Distill: train students against their baselines, and judge what came of it.
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { html, useLab } from "../../page/parts/html.js";
 import { reveal } from "../../page/parts/training.js";
 import { numbers } from "../../page/state/testset.js";
 import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
+import { Disagreements } from "./disagreements.js";
 import { Draw } from "./draw.js";
 import { TakeHome } from "./home.js";
 export { makeSession } from "./session.js";
@@ -18,23 +19,25 @@ const NONE = new Float32Array(0);
 
 export function View() {
   const lab = useLab();
-  const curves = useRef(null);
+  const node = useRef(null);
   const view = { epochs: 60, outcome: null, ...lab.training("distill") };
   const results = ofThisScenario(view, lab.settings("distill"));
   const values = numbers(view.run && lab.found("distill", "distill_curves"), Float32Array);
   const { runs, behind } = trayOf(lab).value;
-  const send = (action) => {
-    lab.send("distill", action);
-    if (action === "train") reveal(curves.current);
-  };
+  const begun = results.busy && !results.teaching;
+  useEffect(() => {
+    if (begun) reveal(node.current, "start");
+  }, [begun]);
+  const send = (action) => lab.send("distill", action);
   return html`<div class="kd-distill">
     <${Setup} view=${view} send=${send} />
-    <div class="kd-results">
-      <div ref=${curves}><${Curves} view=${results} values=${results.run ? values : NONE}
-        behind=${runs[behind]?.curves ?? NONE} /></div>
+    <div ref=${node} class="kd-results">
+      <div class="kd-card" data-card=${results.outcome && "Verdict"}><${Verdict} view=${results} />
+        <${Curves} view=${results} values=${results.run ? values : NONE}
+          behind=${runs[behind]?.curves ?? NONE} /></div>
       <${Stepwise} view=${results} send=${send} />
-      <${Verdict} view=${results} />
-      <${Classes} view=${results} />
+      ${(results.outcome || results.busy) && html`<${Classes} view=${results} />`}
+      <${Disagreements} view=${results} />
       <${Costs} view=${results} />
       <${Tray} view=${view} curves=${values} />
       <${TakeHome} view=${results} />

@@ -1,4 +1,4 @@
-// The left column of Distill: the scenario, its settings, the prediction, and what runs.
+// The left column of Distill: the scenario, the prediction, what runs, and settings.
 
 import { useState } from "preact/hooks";
 import { Choice, NumberField, Radios, Range } from "../../page/parts/controls.js";
@@ -12,6 +12,7 @@ import { SCENARIOS, statusOf } from "./words.js";
 const counts = (values) => values.map((value) => [value, value]);
 const WIDTHS = counts([4, 8, 16, 32, 64, 128, 256]);
 const SEEDS = counts([1, 2, 4, 8, 16, 32]);
+const [NARROW, LOW] = [660, 700]; // pixels; below, the settings begin folded
 
 // send("train" | "teacher" | "stop") asks for it.
 export function Setup({ view, send }) {
@@ -33,17 +34,8 @@ export function Setup({ view, send }) {
             ["few-labels", SCENARIOS["few-labels"], `50 labelled ${shown}, the rest unlabelled.`],
             ["all-labels", SCENARIOS["all-labels"], "An equal budget. Who wins?"],
           ]} /></div>
-      <div class="kd-fields">
-        <${Choice} label="Hidden units" options=${WIDTHS} setting=${of("width")} />
-        <${Choice} label="Seeds" options=${SEEDS} setting=${of("seeds")} />
-        <div style=${unseen ? null : "visibility: hidden"}>
-          <${Choice} label="Missing ${kind}" options=${classes.map((name, i) => [i, name])}
-            setting=${of("omitted")} pick=${anew("omitted")} /></div>
-      </div>
-      <${Weight} />
       <${Prediction} unseen=${unseen} name=${classes[of("omitted").value]} />
     </fieldset>
-    <${Where} panel="distill" busy=${view.busy} />
     <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view)}
       beside=${html`<${StepwiseButton} send=${send} />`}>
       <p class="kd-caption">${teacherOf(lab.kernel("teacher"), shown)}
@@ -51,7 +43,28 @@ export function Setup({ view, send }) {
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>
       <${ToDraw} />
     <//>
+    <${Settings}>
+      <fieldset class="kd-setup-controls" disabled=${!view.live}>
+        <div class="kd-fields">
+          <${Choice} label="Hidden units" options=${WIDTHS} setting=${of("width")} />
+          <${Choice} label="Seeds" options=${SEEDS} setting=${of("seeds")} />
+          <div style=${unseen ? null : "visibility: hidden"}>
+            <${Choice} label="Missing ${kind}" options=${classes.map((name, i) => [i, name])}
+              setting=${of("omitted")} pick=${anew("omitted")} /></div>
+        </div>
+        <${Weight} />
+      </fieldset>
+      <${Where} panel="distill" busy=${view.busy} />
+    <//>
   </div>`;
+}
+
+// Folded where there is little room at first; whoever opens or folds it decides from then on.
+function Settings({ children }) {
+  const open = useLab().keep("distill settings", innerWidth >= NARROW && innerHeight >= LOW);
+  return html`<details class="kd-settings" open=${open.value}
+    onToggle=${(event) => { open.value = event.currentTarget.open; }}>
+    <summary>Settings</summary><div>${children}</div></details>`;
 }
 
 function teacherOf({ members, accuracy }, shown) {

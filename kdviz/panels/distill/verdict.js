@@ -2,6 +2,7 @@
 
 import { count, memory, milliseconds } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { Term } from "../../page/parts/term.js";
 import { pending } from "../../page/parts/training.js";
 import { besidePrediction, nextStep, sentenceOf } from "./words.js";
 
@@ -9,9 +10,11 @@ const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" }
 const COSTS = [["parameters", "Parameters", count], ["multiply_adds", "Multiply-adds", count],
   ["bytes", "Memory", memory], ["latency_ms", "Time, one thread", milliseconds]];
 
+// There from the start of a run, so that nothing moves when the verdict comes.
 export function Verdict({ view }) {
   const { run, outcome } = view;
   const name = useLab().kernel("classes")[run?.omitted];
+  if (!outcome && !view.busy) return null;
   const verdict = outcome?.comparison.verdict;
   return html`<section class="kd-box kd-verdict" aria-label="Verdict" aria-live="polite"
     data-verdict=${verdict}>
@@ -19,9 +22,11 @@ export function Verdict({ view }) {
     <div>
       <p><${Stressed} text=${outcome ? sentenceOf(outcome) : view.teaching
         ? "A new teacher is being trained. Verdicts are on students: train them next."
-        : pending("verdict", view, "The verdict will stand here, beside your prediction.")} /></p>
+        : pending("verdict", view)} /></p>
       <p><${Stressed} text=${outcome ? besidePrediction(run, outcome, name) : ""} /></p>
       <p class="kd-caption">${outcome && nextStep(run, outcome, name)}</p>
+      ${outcome && html`<p class="kd-caption">A student and its <${Term} name="baseline" /> share
+        a${" "}<${Term} name="seed" />; the <${Term} name="interval" /> is over seeds.</p>`}
     </div>
   </section>`;
 }
@@ -35,8 +40,9 @@ function Stressed({ text }) {
 }
 
 export function Costs({ view }) {
-  const [teacher, student] = view.outcome?.costs ?? [];
   const { members } = useLab().kernel("teacher");
+  if (!view.outcome) return null;
+  const [teacher, student] = view.outcome.costs;
   const times = (key) => (teacher ? `${Number((teacher[key] / student[key]).toPrecision(2))}×` : "–");
   const row = (name, cell) => html`<tr><th scope="row">${name}</th>
     ${COSTS.map(([key, , format]) => html`<td>${cell(key, format)}</td>`)}</tr>`;

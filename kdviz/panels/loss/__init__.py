@@ -19,6 +19,8 @@ LOSS = Panel(
             "moved", "moved", None, title="Moving the student", optional=True, of_the_data=True
         ),
     ),
+    answers="What pulls on a student: the teacher, the label, or both?",
+    next=("Let these pulls train students: can they learn a class they never saw?", "distill"),
     parts={"guess": "The questions before you move it"},
     heated=True,
 )  # fmt: skip

@@ -7,6 +7,7 @@ import { limitsOf, stretch, survey } from "../../page/maths/survey.js";
 import { Radios, Range, held } from "../../page/parts/controls.js";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
 import { Thumbnail } from "../../page/parts/picture.js";
+import { Term } from "../../page/parts/term.js";
 import { STARTS, readStudent } from "../../page/state/student.js";
 import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
 import { Measured, arrange } from "./measured.js";
@@ -45,10 +46,11 @@ function Loss({ testset }) {
       <div class="kd-say">${sentences(scene, terms, weight).map((parts) => html`
         <p class="kd-sentence"><${Sentence} parts=${parts} /></p>`)}</div>
       <${Knobs} />
-      <h2>Its loss <small>= w · T² · KL(p‖q) + (1 − w) · cross-entropy</small></h2>
+      <h2>Its loss <small>= w · T² · <${Term} name="KL" />(p‖q) + (1 − w) ·
+        cross-entropy</small></h2>
       <div class="kd-terms"><${Terms} terms=${terms} knobs=${knobs} top=${scene.limits.nats} /></div>
       <div class="kd-columns">
-        <h2>Logits <small>of <span class="kd-student">student</span>
+        <h2><${Term} name="logit">Logits<//> <small>of <span class="kd-student">student</span>
           ${locked || hidden ? " and " : " (drag) and "}<span class="kd-teacher">teacher</span>
         </small></h2>
         <h2>Pull <small><span class="kd-teacher">soft</span> + <span class="kd-hard">hard</span> =
@@ -104,7 +106,7 @@ function Pick({ testset, telling, known, index, start }) {
       <${Radios} name="Pick a test image" class="kd-strip" setting=${example}
         options=${telling.map((i) => [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} />
     </div>`}
-    ${!student.hidden && html`<div><h2>Student</h2>
+    ${!student.hidden && html`<div><h2><${Term} name="student">Student<//></h2>
       <${Radios} name="Student" class="kd-cards kd-starts" setting=${student}
         options=${STARTS.filter(([name]) => known.includes(name))}
         pick=${(value) => lab.change("loss", { start: value, moved: null })} /></div>`}

@@ -19,6 +19,8 @@ SOFT_TARGETS = Panel(
         Setting("factor", "choice", "1", choices=("1", "10", "100", "1000")),
         Setting("offset", "choice", "0", choices=("0", "50", "100", "1000")),
     ),
+    answers="What does a teacher know beyond its answer?",
+    next=("Soft targets are one of two things a student learns from. See how both pull.", "loss"),
     parts={"closer": "A closer look", "guess": "The questions before you move it"},
     heated=True,
 )

@@ -6,6 +6,7 @@ import { Chart, XAxis, YAxis, area, linear, logarithmic, path, roundTicks }
   from "../../page/parts/chart.js";
 import { temperature } from "../../page/parts/format.js";
 import { Still, html } from "../../page/parts/html.js";
+import { Term } from "../../page/parts/term.js";
 import { entropyBand, once } from "../../page/state/testset.js";
 
 const POINTS = 60;
@@ -42,7 +43,8 @@ export function Entropy({ view, T, logP }) {
       <circle class="kd-dot" r="7" cx=${cx} cy=${cy} />
       <text class="kd-value" x=${edge + 10} y=${y(bits) + 4.5}>${bits.toFixed(2)} bits</text>`;
   }
-  return html`<div><h2>Entropy of the soft targets, in bits</h2>
+  return html`<div><h2><${Term} name="entropy">Entropy<//> of the soft targets,
+      in <${Term} name="bit">bits<//></h2>
     <${Chart} name="Entropy" height=${HEIGHT} draw=${draw} describe=${() =>
       `Entropy ${bits.toFixed(2)} bits at T = ${T}, of at most ${ceiling.toFixed(2)}`} />
     <p class="kd-caption">Line: this image. Band: 8 of 10 test images.</p></div>`;

@@ -6,6 +6,7 @@ import { Radios, Toggle, held } from "../../page/parts/controls.js";
 import { temperature } from "../../page/parts/format.js";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
 import { Picture, Thumbnail } from "../../page/parts/picture.js";
+import { Term } from "../../page/parts/term.js";
 import { readStudent } from "../../page/state/student.js";
 import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
 import { Bars } from "./bars.js";
@@ -80,7 +81,7 @@ function Main({ own, view, T, logP, fixed }) {
 
   return html`<div class="kd-main">
     <div class="kd-say">${say(atOne(view), room[0])}${say(atT(view, T, logP, fixed), room[1])}</div>
-    <div class="kd-head"><h2>Soft targets at T = ${temperature(T)}</h2>
+    <div class="kd-head"><h2><${Term} name="soft targets">Soft targets<//> at T = ${temperature(T)}</h2>
       <div class="kd-toggles">
         <${Toggle} title="Move the logits by hand" setting=${hand} on=${dragging}
           set=${(on) => { drag.value = on; }}>Drag<//>

@@ -11,6 +11,11 @@ SPECIALISTS = Panel(
     "Specialists",
     Path(__file__).parent,
     SETTINGS,
+    answers="Do networks for a few classes each help one that knows all of them?",
+    next=(
+        "What does a teacher know of classes that it confuses? Look at single images.",
+        "soft_targets",
+    ),
     of_any_data=False,
     parts={"matrices": "What is confused"},
     session=SpecialistsSession,

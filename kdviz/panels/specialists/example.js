@@ -5,6 +5,7 @@ import { activeOf, combine } from "../../page/maths/combine.js";
 import { Range, held } from "../../page/parts/controls.js";
 import { share } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { Term } from "../../page/parts/term.js";
 import { numbers } from "../../page/state/testset.js";
 
 const ROWS = 9;
@@ -79,8 +80,8 @@ function Shares({ names, label, generalist, asked, weight }) {
           (each) => bar(others((c) => by(each, c)), "good"), bar(others((c) => together[c]), "all"))}
         ${row("dustbin", html`<td />`, ([, p]) => bar(p.at(-1), "good"), html`<td />`)}
       </tbody></table></div>
-    <p class="kd-caption">${asked.length ? "✓ the true class. · not a class of this specialist: its "
-      + "dustbin stands for all of these."
+    <p class="kd-caption">${asked.length ? html`✓ the true class. · not a class of this
+      specialist: its <${Term} name="dustbin" /> stands for all of these.`
       : "No specialist knows what the generalist says: nobody is asked."}</p>`;
 }
 

@@ -10,6 +10,7 @@ START = Panel(
     "Start",
     Path(__file__).parent,
     (Setting("guess", "choice", None, choices=("none", "half", "most"), optional=True),),
+    answers="What is distillation?",
     of_any_data=False,
     needs_page=True,
 )

@@ -6,6 +6,7 @@ import { Radios, Range } from "../../page/parts/controls.js";
 import { count, percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
+import { Term } from "../../page/parts/term.js";
 import { Distillation } from "./picture.js";
 import { MISSING, PAIRS, makeSession } from "./session.js";
 
@@ -26,9 +27,10 @@ export function View() {
   const outcome = useOutcome(view, bias);
   return html`<div class="kd-start">
     <h2 class="kd-claim">A small network learns a digit it has never seen</h2>
-    <p>A large network knows more than its answers: it also says how much each image resembles
-      every other digit. Taught with these shares, its <b class="kd-teacher">soft targets</b>, a
-      network that needs ${" "}<b>${count(cheaper)} times</b> less arithmetic can take its place.</p>
+    <p>A large network, the <${Term} name="teacher" />, knows more than its answers: it also says how
+      much each image resembles every other digit. Taught with these shares, its ${" "}<b
+      class="kd-teacher"><${Term} name="soft targets" /></b>, a <${Term} name="student" /> that needs
+      ${" "}<b>${count(cheaper)} times</b> less arithmetic can take its place.</p>
     <${Distillation} name=${name} costs=${[teacher, student]} />
     <div class="kd-watch">
       <p>These ${view.rows.length} images are all the ${name}s of the test. How many will a small

@@ -11,6 +11,8 @@ SWEEP = Panel(
     "Sweep",
     Path(__file__).parent,
     SETTINGS,
+    answers="When do soft targets help, and how much?",
+    next=("One network confuses some classes. Would specialists for these help?", "specialists"),
     of_any_data=False,
     session=SweepSession,
     news=(*NEWS, "news"),

@@ -49,9 +49,7 @@ def _predictions() -> tuple[str, ...]:
 
 
 SETTINGS = (
-    Setting(
-        "question", "choice", "temperature", choices=tuple(QUESTIONS), title="Question in Sweep"
-    ),
+    Setting("question", "choice", "labels", choices=tuple(QUESTIONS), title="Question in Sweep"),
     Setting("data", "choice", "digits", choices=datasets),
     Setting("seeds", "choice", 5, choices=SEEDS, link="sweep_seeds"),
     Setting(

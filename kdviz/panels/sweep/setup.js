@@ -2,6 +2,7 @@
 
 import { Radios, held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { Term } from "../../page/parts/term.js";
 import { RunButtons, Where } from "../../page/parts/training.js";
 
 // send("train" | "stop") asks for it.
@@ -18,7 +19,7 @@ export function Setup({ view, table, found, send }) {
           pick=${anew("question")} options=${Object.entries(view.tables[view.chosen.data])
             .map(([name, { title, note }]) => [name, title, note])} /></div>
       <div class="kd-sweep-fields">
-        <div><h2>Seeds of each cell</h2>
+        <div><h2><${Term} name="seed">Seeds<//> of each cell</h2>
           <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
             setting=${of("seeds")} /></div>
         ${view.datasets.length > 1 && html`<div><h2>Data</h2>
