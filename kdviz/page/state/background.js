@@ -26,13 +26,14 @@ export function makeBackground({ title, panel, sayStopped, given = {} }) {
   // trains by single steps alone until it is resumed.
   async function start(train, { paused = false } = {}) {
     if (holder) {
-      const where = holder.panel === panel ? "" : ` in the panel ${holder.panel}`;
+      const elsewhere = holder.view === view ? "" : " in another lab of this page";
+      const where = holder.panel === panel ? elsewhere : ` in the panel ${holder.panel}`;
       tell({ message: holder.isPaused() ? `${holder.title} is paused${where}. Stop it first, or let `
         + "it go on to its end." : `${holder.title} is under way${where}. Stop it first, or wait `
         + "until it is done." });
       return;
     }
-    holder = { title, panel, isPaused };
+    holder = { title, panel, view, isPaused };
     [stopping, failure, drawn] = [false, null, -Infinity];
     opened = new Promise((resolve) => { open = resolve; });
     tell({ state: paused ? "paused" : "training", message: "", progress: null });
