@@ -17,7 +17,7 @@ lab: $(READY)  ## open JupyterLab on the notebooks
 # Every test, the slow ones and the browser's too. TESTS narrows it: make test TESTS="-m 'not slow'"
 test: $(READY)  ## run every test
 	$(if $(findstring not browser,$(TESTS)),,$(BIN)/python scripts/find_chromium.py)
-	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: lint  ## what to run after every change: under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not slow and not browser"

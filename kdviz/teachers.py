@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import zipfile
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import as_file, files
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kdviz.data import container
 from kdviz.data.catalog import DATASETS, Dataset, TransferSet, is_built_in
 
 if TYPE_CHECKING:  # the shipped logits are read without torch
@@ -23,7 +22,6 @@ if TYPE_CHECKING:  # the shipped logits are read without torch
 # That come with kdviz.
 TEACHERS = tuple(name for name, source in DATASETS.items() if source.teacher)
 STUDENTS = tuple(name for name, source in DATASETS.items() if source.student)
-FORMAT = 1
 _LOGITS = ("train_logits", "test_logits")
 _MANY = 10_000  # examples above which logits are stored in half precision
 _ENSEMBLE = {
@@ -119,18 +117,14 @@ class Teacher:
                 "yours with torch.save, and its logits with numpy.save"
             )
         extra = {
-            "format": FORMAT,
             "name": self.name,
             "accuracy": self.accuracy,
             "members": self.members,
             "sizes": list(self.sizes),
             "recipe": self.recipe,
         }
-        text = np.frombuffer(json.dumps(extra).encode(), dtype=np.uint8)
-        with Path(path).open("wb") as file:
-            kind = np.float16 if len(self.train_logits) > _MANY else np.float32
-            logits = {name: getattr(self, name).astype(kind) for name in _LOGITS}
-            np.savez_compressed(file, json=text, **logits)
+        kind = np.float16 if len(self.train_logits) > _MANY else np.float32
+        container.save(path, {name: getattr(self, name).astype(kind) for name in _LOGITS}, extra)
 
     @classmethod
     def load(cls, path: str | Path) -> Teacher:
@@ -140,20 +134,12 @@ class Teacher:
             FileNotFoundError: If there is no such file.
             ValueError: If the file is damaged, is no teacher, or is of another format.
         """
-        try:
-            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                arrays = dict(stored.items())
-            extra = json.loads(arrays.pop("json").tobytes())
-            if (found := extra.pop("format")) != FORMAT:
-                raise ValueError(f"it has format {found}, and this kdviz reads {FORMAT}")
-            logits = {name: arrays[name].astype(np.float32) for name in _LOGITS}
-            return cls(**logits, **extra | {"sizes": tuple(extra["sizes"])})
-        except FileNotFoundError:
-            raise
-        except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-            raise ValueError(
-                f"path must name a teacher that kdviz saved, got {str(path)!r}: {error}"
-            ) from error
+        return container.load(path, "teacher", cls._of)
+
+    @classmethod
+    def _of(cls, arrays: container.Arrays, extra: dict[str, Any]) -> Teacher:
+        logits = {name: arrays[name].astype(np.float32) for name in _LOGITS}
+        return cls(**logits, **extra | {"sizes": tuple(extra["sizes"])})
 
 
 def load_teacher(name: str) -> Teacher:
@@ -189,9 +175,8 @@ def load_student_logits(name: str) -> np.ndarray:
     """
     if name not in STUDENTS:
         raise ValueError(f"name must be one of {', '.join(STUDENTS)}, got {name!r}")
-    asset = files("kdviz") / "assets" / f"{name}_student.npz"
-    with as_file(asset) as path, np.load(path, allow_pickle=False) as stored:
-        return stored["test_logits"]
+    with as_file(files("kdviz") / "assets" / f"{name}_student.npz") as path:
+        return container.load(path, "student", lambda arrays, _: arrays["test_logits"])
 
 
 def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:

@@ -4,12 +4,12 @@ It learns from labels alone, has 32 units, and takes a second to train. Stopped 
 often right and seldom sure, so that both terms of the loss still pull on its logits.
 """
 
-import json
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from kdviz.data import container
 from kdviz.data.catalog import TransferSet, load_dataset
 from kdviz.models import mlp
 from kdviz.training.cohort import train
@@ -35,14 +35,11 @@ def main() -> None:
             break
     run.close()
     logits = run.cohort.logits(dataset.test.inputs)[0].astype(np.float32)
-    recipe = run.history.recipe | {
-        "trained_steps": record.step,
-        "accuracy": float(record.accuracy[0]),
-    }
+    accuracy = float(record.accuracy[0])
+    recipe = run.history.recipe | {"trained_steps": record.step}
     target = ASSETS / "digits_student.npz"
-    text = np.frombuffer(json.dumps(recipe).encode(), dtype=np.uint8)
-    np.savez_compressed(target, json=text, test_logits=logits)
-    print(f"{target}: {target.stat().st_size} bytes; {record.accuracy[0]:.2%} on test")
+    container.save(target, {"test_logits": logits}, {"accuracy": accuracy, "recipe": recipe})
+    print(f"{target}: {target.stat().st_size} bytes; {accuracy:.2%} on test")
 
 
 if __name__ == "__main__":

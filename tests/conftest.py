@@ -8,6 +8,15 @@ import pytest
 from kdviz.data.catalog import DATASETS
 
 
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first, then the browser's: no worker has a long one left at the end."""
+    slow, browser = (
+        {item.path for item in items if item.get_closest_marker(mark)}
+        for mark in ("slow", "browser")
+    )
+    items.sort(key=lambda item: (item.path not in slow, item.path not in browser))
+
+
 @pytest.fixture(scope="session")
 def free_port():
     """free_port() -> a port that nobody listens on."""

@@ -114,6 +114,7 @@ def test_it_needs_no_network(path):
         assert named - there <= {"digits", "python-docs", "hierarchy"}, cell.source
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default:.*running over TCP:UserWarning")
 @every_notebook
 def test_it_runs_from_top_to_bottom(path):

@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "kdviz"
 ROOMS = (
-    {"distill", "data"},
+    {"distill", "data", "threads"},
     {"models"},
     {"training", "evaluation"},
     {"teachers", "specialists"},

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from kdviz.threads import one_thread
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -57,11 +59,9 @@ def cost(network: nn.Module, example_shape: Sequence[int], *, repeats: int = 200
     first = next((value for value in state if value.is_floating_point()), torch.zeros(()))
     example = torch.zeros((1, *example_shape), dtype=first.dtype, device=first.device)
     modes = [(module, module.training) for module in network.modules()]
-    threads = torch.get_num_threads()
     network.eval()
     try:
-        with torch.no_grad():
-            torch.set_num_threads(1)
+        with torch.no_grad(), one_thread():
             try:
                 network(example)
             except (RuntimeError, IndexError):  # it embeds tokens
@@ -71,7 +71,6 @@ def cost(network: nn.Module, example_shape: Sequence[int], *, repeats: int = 200
                 network(example)
             latency_ms = _median_ms(network, example, repeats)
     finally:
-        torch.set_num_threads(threads)
         for module, training in modes:
             module.training = training
     return Cost(

@@ -7,14 +7,17 @@ import { Sentence, html } from "../page/parts/html.js";
 import { beside, judge, margin, parseNumber, quantity } from "./judge.js";
 
 const TRAITS = ["kind", "question", "options", "answer", "tolerance", "relative", "unit",
-  "mistakes", "why", "findings", "response", "revealed"];
+  "mistakes", "why", "findings", "response", "revealed", "right"];
+const ANSWERED = ["response", "revealed", "right"];
 const NAMES = { prediction: "Predict", choice: "Question", number: "Exercise", check: "Check" };
 
 export function renderExercise({ model, el: host }) {
   const write = (traits) => {
     for (const [name, value] of Object.entries(traits)) model.set(name, value);
     model.save_changes();
+    keep(model);
   };
+  if (model.get("response") === "") write(kept(model));
   function paint() {
     const exercise = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
     const { kind, question, response } = exercise;
@@ -31,6 +34,28 @@ export function renderExercise({ model, el: host }) {
     TRAITS.forEach((name) => model.off(`change:${name}`, paint));
     render(null, host);
   };
+}
+
+// Answers outlast a reload of the page, in this tab alone: the next learner finds none.
+const placeOf = (model) => `kdviz-exercise ${location.pathname} ${model.get("question")}`;
+
+function keep(model) {
+  const answered = Object.fromEntries(ANSWERED.map((name) => [name, model.get(name)]));
+  try {
+    sessionStorage.setItem(placeOf(model), JSON.stringify(answered));
+  } catch {
+    // a page may have no storage
+  }
+}
+
+function kept(model) {
+  try {
+    const { response, revealed, right } = JSON.parse(sessionStorage.getItem(placeOf(model)));
+    return typeof response === "string" ? { response, revealed: revealed === true,
+      right: typeof right === "boolean" ? right : null } : {};
+  } catch {
+    return {};
+  }
 }
 
 // The question with its field: cards to choose from, or a number.
@@ -73,7 +98,8 @@ function Question({ write, ...exercise }) {
   const feedback = revealed ? [`The answer is ${quantity(answer, unit)}. ${why}`]
     : said ? words(said) : [];
   return html`<${Ask} exercise=${exercise} button="Check"
-      submit=${(text) => write({ response: text, revealed: false })}>
+      submit=${(text) => write({ response: text, revealed: false,
+        right: judge(exercise, text).good })}>
       ${!options.length && !revealed && said?.good === false && html`<button type="button"
         class="kd-button" onClick=${() => write({ revealed: true })}>Show the answer</button>`}<//>
     <p role="status" class="kd-feedback"><${Sentence} parts=${feedback} /></p>`;

@@ -8,10 +8,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from numbers import Real
+from typing import ClassVar
 
 import anywidget
 import traitlets
 
+from kdviz.exercises.report import Report
 from kdviz.page.bundle import ROOT, join_modules, join_styles
 
 KINDS = ("prediction", "choice", "number", "check")
@@ -32,7 +34,10 @@ class Exercise(anywidget.AnyWidget):
         findings: Of a check: {"name", "holds", "example"} a property.
         response: What the learner answered, as text; "" for nothing yet. The page writes it.
         revealed: Whether the learner has asked for the answer. The page writes it.
+        right: Whether the response is right, None where it is not judged. The page writes it.
     """
+
+    made: ClassVar[dict[tuple[str, str], "Exercise"]] = {}  # by kind and question, the latest
 
     _esm = join_modules(ROOT / "exercises" / "exercise.js")
     _css = join_styles([ROOT / "app" / "shell" / "lab.css", ROOT / "exercises" / "exercise.css"])
@@ -51,6 +56,11 @@ class Exercise(anywidget.AnyWidget):
     findings = traitlets.List(traitlets.Dict()).tag(sync=True)
     response = traitlets.Unicode().tag(sync=True)
     revealed = traitlets.Bool(False).tag(sync=True)
+    right = traitlets.Bool(None, allow_none=True).tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.made[self.kind, self.question] = self
 
     @property
     def passed(self) -> bool:
@@ -191,6 +201,20 @@ def check(function: Callable, like: str, seed: int = 0) -> Exercise:
     name = name if name.isidentifier() else "your function"
     findings = [asdict(each) for each in check_function(function, like, seed)]
     return Exercise(kind="check", question=f"Does {name} do what {like} does?", findings=findings)
+
+
+def report() -> Report:
+    """Tell how far the learner has come with the exercises that this session has shown.
+
+    Returns:
+        A table in a notebook; `to_json()` is what can be handed in.
+
+    Example:
+        >>> _ = number("1 + 1?", answer=2)
+        >>> report().rows[-1].state
+        'open'
+    """
+    return Report(Exercise.made.values())
 
 
 def _is_number(value) -> bool:

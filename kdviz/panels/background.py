@@ -239,13 +239,10 @@ class Background(HasTraits):
     def _load(self) -> None:
         if not self.device:
             self.state = "warming"
-        import torch
-
+        from kdviz.threads import leave_a_core
         from kdviz.training.recipe import device_name, pick_device
 
-        # One core is left to the browser and to the kernel's own loop: threads that wait for
-        # each other on a busy core made training up to 20 times slower. Set for this thread.
-        torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 2) - 1)))
+        leave_a_core()
         if not self.device:
             self.warm_up()
             self.device = device_name(pick_device("auto"))

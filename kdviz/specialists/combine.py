@@ -6,8 +6,7 @@ example first shrinks, exactly, to a few masses (see `_cells.py`), which a few N
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -22,6 +21,7 @@ from kdviz.specialists.outputs import (
     special_sets,
 )
 from kdviz.specialists.solver import Cells
+from kdviz.threads import one_thread
 
 
 def active_specialists(
@@ -165,28 +165,17 @@ def _merge(generalist: Tensor, sets: list[Tensor], active: Tensor, pairs: list[P
     tiny = torch.finfo(generalist.dtype).tiny
     combined = generalist + tiny * active.any(1, keepdim=True).to(generalist.dtype)
     cells = Cells(sets, active)
-    with _one_thread():
+    with one_thread():
         weights = [cells.weights(pair, combined) for pair in pairs]
     for pair in pairs:
         combined[pair.place] = 0
     rest = combined.sum(1)
-    with _one_thread():
+    with one_thread():
         scales, rest_mass = cells.solve(pairs, weights, rest.double())
     combined *= torch.where(rest > 0, rest_mass / rest, 1)[:, None].to(combined.dtype)
     for pair, weight, scale in zip(pairs, weights, scales, strict=True):
         combined[pair.place] += (weight * scale).to(combined.dtype)
     return combined
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Use one CPU thread: beside other work, threads that wait for each other take ten times."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _descend(generalist: Tensor, pairs: list[Pairs], steps: int, goal: float) -> Tensor:

@@ -11,7 +11,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from kdviz.data.catalog import Split, TransferSet
 from kdviz.models import accepted_type
+from kdviz.threads import one_thread
 from kdviz.training.batches import Batches
 from kdviz.training.groups import Stack, group
 from kdviz.training.history import History, Record
@@ -86,12 +86,29 @@ def train(
         ValueError: If an argument is out of range; the message names it and what is allowed.
     """
     return Run(
-        Recipe(
-            make_student, transfer_set, teacher_logits, seeds, temperature, soft_weight, test,
-            epochs, steps, batch_size, optimizer, lr, momentum, schedule, jitter, affine,
-            batch_seed, device, dtype, record_every,
+        Recipe.of(
+            make_student=make_student,
+            transfer_set=transfer_set,
+            teacher_logits=teacher_logits,
+            seeds=seeds,
+            temperature=temperature,
+            soft_weight=soft_weight,
+            test=test,
+            epochs=epochs,
+            steps=steps,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            lr=lr,
+            momentum=momentum,
+            schedule=schedule,
+            jitter=jitter,
+            affine=affine,
+            batch_seed=batch_seed,
+            device=device,
+            dtype=dtype,
+            record_every=record_every,
         )
-    )  # fmt: skip
+    )
 
 
 class Run:
@@ -123,23 +140,13 @@ class Run:
 
     def __next__(self) -> Record:
         end_at_exit(threading.current_thread())
-        with torch.no_grad(), self._threads():
+        small = 6 * self.cohort.numbers * self._recipe.batch_size < _WORTH_SHARING
+        with torch.no_grad(), one_thread(small):
             return next(self._records)
 
     def close(self) -> None:
         """End the run where it is."""
         self._records.close()
-
-    @contextmanager
-    def _threads(self) -> Iterator[None]:
-        """Use one CPU thread for small cohorts: sharing out their work costs more than it saves."""
-        before = torch.get_num_threads()
-        if 6 * self.cohort.numbers * self._recipe.batch_size < _WORTH_SHARING:
-            torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
 
     def _train(self) -> Iterator[Record]:
         recipe = self._recipe

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-FORMAT = 1
+from kdviz.data import container
+
+_ARRAYS = ("steps", "epochs", "seconds", "loss", "accuracy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,16 +95,12 @@ class History:
     def save(self, path: str | Path) -> None:
         """Write a .npz file: arrays, and the rest as JSON text."""
         extra = {
-            "format": FORMAT,
             "recipe": self.recipe,
             "total": self.records[-1].steps if self.records else 0,
             "diverged": [list(record.diverged) for record in self.records],
             "notices": [record.notice for record in self.records],
         }
-        text = np.frombuffer(json.dumps(extra).encode(), dtype=np.uint8)
-        names = ("steps", "epochs", "seconds", "loss", "accuracy")
-        with Path(path).open("wb") as file:
-            np.savez_compressed(file, json=text, **{name: getattr(self, name) for name in names})
+        container.save(path, {name: getattr(self, name) for name in _ARRAYS}, extra)
 
     @classmethod
     def load(cls, path: str | Path) -> History:
@@ -114,37 +110,18 @@ class History:
             FileNotFoundError: If there is no such file.
             ValueError: If the file is damaged, is no history, or is of another format.
         """
-        try:
-            with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            extra = json.loads(arrays.pop("json").tobytes())
-            if extra["format"] != FORMAT:
-                raise ValueError(f"it has format {extra['format']}, and this kdviz reads {FORMAT}")
-            return cls(extra["recipe"], _records(arrays, extra))
-        except FileNotFoundError:
-            raise
-        except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-            raise ValueError(
-                f"path must name a history that kdviz saved, got {str(path)!r}: {error}. "
-                f"If it was one, the file is damaged: train again, or use a copy."
-            ) from error
+        return container.load(path, "history", cls._of)
 
-
-def _records(arrays: dict[str, np.ndarray], extra: dict[str, Any]) -> list[Record]:
-    rows = zip(
-        arrays["steps"],
-        arrays["epochs"],
-        arrays["seconds"],
-        arrays["loss"],
-        arrays["accuracy"],
-        extra["diverged"],
-        extra["notices"],
-        strict=True,
-    )
-    return [
-        Record(
-            int(step), extra["total"], float(epoch), float(seconds), loss, accuracy,
-            tuple(diverged), notice,
+    @classmethod
+    def _of(cls, arrays: container.Arrays, extra: dict[str, Any]) -> History:
+        rows = zip(
+            *(arrays[name] for name in _ARRAYS), extra["diverged"], extra["notices"], strict=True
         )
-        for step, epoch, seconds, loss, accuracy, diverged, notice in rows
-    ]  # fmt: skip
+        records = [
+            Record(
+                int(step), extra["total"], float(epoch), float(seconds), loss, accuracy,
+                tuple(diverged), notice,
+            )
+            for step, epoch, seconds, loss, accuracy, diverged, notice in rows
+        ]  # fmt: skip
+        return cls(extra["recipe"], records)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import math
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,46 +22,75 @@ SCHEDULES = ("one-cycle", "constant")
 MOST_SEED = 2**31 - 1  # of batches: their noise counts in int32
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Recipe:
-    """The arguments of `kdviz.train`, one value per member where members may differ.
+    """What `kdviz.train` was asked for, checked: a value a member where members may differ.
 
     Raises:
         ValueError: If an argument is out of its range, or arguments contradict each other.
     """
 
-    makers: Callable[[], nn.Module] | Sequence[Callable[[], nn.Module]]
-    sets: TransferSet | Sequence[TransferSet]
-    teacher_logits: np.ndarray | Tensor | None
+    makers: Sequence[Callable[[], nn.Module]]
+    sets: Sequence[TransferSet]
+    teacher_logits: Tensor | None
     seeds: Sequence[int]
-    temperature: float | Sequence[float]
-    soft_weight: float | Sequence[float]
+    temperature: Sequence[float]
+    soft_weight: Sequence[float]
     test: Split | None
     epochs: float
     steps: int | None
     batch_size: int
     optimizer: str
-    lr: float | None
+    lr: float
     momentum: float
     schedule: str
     jitter: float
     affine: float
     batch_seed: int
-    device: str | torch.device
+    device: torch.device
     dtype: torch.dtype
     record_every: int | None
 
-    def __post_init__(self) -> None:
-        self.seeds = [_whole("seeds", seed, 0, 2**63 - 1) for seed in _several(self.seeds)]
-        if not self.seeds:
+    @classmethod
+    def of(
+        cls, *, seeds: Any, make_student: Any, transfer_set: Any, teacher_logits: Any,
+        temperature: Any, soft_weight: Any, optimizer: str, lr: float | None,
+        device: str | torch.device, **others: Any,
+    ) -> Recipe:  # fmt: skip
+        """Make it of the arguments of `kdviz.train`, as these came.
+
+        Raises:
+            ValueError: As the recipe itself.
+        """
+        seeds = [_whole("seeds", seed, 0, 2**63 - 1) for seed in _several(seeds)]
+        if not seeds:
             raise ValueError("seeds must name at least one member, got none")
-        self.makers = [_maker(m) for m in self._per_member("make_student", self.makers)]
-        self.sets = self._per_member("transfer_set", self.sets)
-        self.temperature = self._numbers("temperature", self.temperature, 0, math.inf, above=True)
-        self.soft_weight = self._numbers("soft_weight", self.soft_weight, 0, 1)
-        self.device = pick_device(self.device)
+        sets = _per_member("transfer_set", transfer_set, len(seeds))
+        _check_sets(sets)
+        if teacher_logits is not None:
+            teacher_logits = checked_logits(teacher_logits, len(sets[0].split))
+        return cls(
+            makers=[_maker(m) for m in _per_member("make_student", make_student, len(seeds))],
+            sets=sets,
+            teacher_logits=teacher_logits,
+            seeds=seeds,
+            temperature=[
+                _number("temperature", T, 0, math.inf, above=True)
+                for T in _per_member("temperature", temperature, len(seeds))
+            ],
+            soft_weight=[
+                _number("soft_weight", weight, 0, 1)
+                for weight in _per_member("soft_weight", soft_weight, len(seeds))
+            ],
+            optimizer=optimizer,
+            lr=LEARNING_RATES.get(optimizer) if lr is None else lr,
+            device=pick_device(device),
+            **others,
+        )
+
+    def __post_init__(self) -> None:
         self._check_numbers()
-        self._check_sets()
+        self._check_inputs()
         self._check_targets()
 
     def describe(self, architecture: str, steps: int) -> dict[str, Any]:
@@ -91,22 +119,8 @@ class Recipe:
 
     def reordered(self, order: Sequence[int]) -> Recipe:
         """Return the recipe with its members in this order."""
-        other = copy.copy(self)
-        for name in ("makers", "sets", "seeds", "temperature", "soft_weight"):
-            setattr(other, name, [getattr(self, name)[number] for number in order])
-        return other
-
-    def _per_member(self, name: str, value: Any) -> list:
-        values = _several(value)
-        if len(values) not in (1, len(self.seeds)):
-            raise ValueError(
-                f"{name} must be one for all or one for each of the {len(self.seeds)} seeds, "
-                f"got {len(values)}"
-            )
-        return values * len(self.seeds) if len(values) == 1 else values
-
-    def _numbers(self, name: str, value: Any, low: float, high: float, **above: bool) -> list:
-        return [_number(name, item, low, high, **above) for item in self._per_member(name, value)]
+        names = ("makers", "sets", "seeds", "temperature", "soft_weight")
+        return replace(self, **{n: [getattr(self, n)[m] for m in order] for n in names})
 
     def _check_numbers(self) -> None:
         if self.optimizer not in LEARNING_RATES:
@@ -115,8 +129,6 @@ class Recipe:
             )
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {list(SCHEDULES)}, got {self.schedule!r}")
-        if self.lr is None:
-            self.lr = LEARNING_RATES[self.optimizer]
         _number("lr", self.lr, 0, math.inf, above=True)
         _number("epochs", self.epochs, 0, math.inf, above=True)
         _number("momentum", self.momentum, 0, 0.9999)
@@ -130,17 +142,8 @@ class Recipe:
         if self.dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype must be torch.float32 or torch.float64, got {self.dtype}")
 
-    def _check_sets(self) -> None:
-        for transfer_set in self.sets:
-            if not isinstance(transfer_set, TransferSet):
-                raise ValueError(
-                    f"transfer_set must be a kdviz.TransferSet, such as TransferSet(split), "
-                    f"got {type(transfer_set).__name__}"
-                )
+    def _check_inputs(self) -> None:
         inputs = self.sets[0].split.inputs
-        for transfer_set in self.sets:
-            if transfer_set.split.inputs is not inputs:
-                raise ValueError("transfer_set must draw on the same inputs for every member")
         if (self.jitter or self.affine) and inputs.ndim not in (3, 4):
             raise ValueError(
                 f"jitter and affine need images (N, height, width) or (N, channels, height, "
@@ -159,8 +162,6 @@ class Recipe:
             )
 
     def _check_targets(self) -> None:
-        if self.teacher_logits is not None:
-            self.teacher_logits = checked_logits(self.teacher_logits, len(self.sets[0].split))
         for number, (weight, source) in enumerate(zip(self.soft_weight, self.sets, strict=True)):
             if weight > 0 and self.teacher_logits is None:
                 raise ValueError(
@@ -209,6 +210,26 @@ def _several(value: Any) -> list:
     if isinstance(value, Sequence | np.ndarray | range) and not isinstance(value, str):
         return list(value)
     return [value]
+
+
+def _per_member(name: str, value: Any, members: int) -> list:
+    values = _several(value)
+    if len(values) not in (1, members):
+        raise ValueError(
+            f"{name} must be one for all or one for each of the {members} seeds, got {len(values)}"
+        )
+    return values * members if len(values) == 1 else values
+
+
+def _check_sets(sets: Sequence[Any]) -> None:
+    for transfer_set in sets:
+        if not isinstance(transfer_set, TransferSet):
+            raise ValueError(
+                f"transfer_set must be a kdviz.TransferSet, such as TransferSet(split), "
+                f"got {type(transfer_set).__name__}"
+            )
+        if transfer_set.split.inputs is not sets[0].split.inputs:
+            raise ValueError("transfer_set must draw on the same inputs for every member")
 
 
 def _number(name: str, value: Any, low: float, high: float, above: bool = False) -> float:

@@ -17,11 +17,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+import kdviz
+from kdviz.export.page import write_page
 from scripts.find_chromium import find_chromium
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+ARGUMENTS += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
 PATIENCE_MS = 30_000
 KERNEL_IS_IDLE = """() =>
   window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle" """
@@ -39,26 +42,48 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def window(chromium):
+    """One window for all pages of a file of tests; a page that stays open keeps it warm.
+
+    To open and close a window for each test took as much work again as the tests themselves.
+    """
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    context.new_page()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def open_page(chromium):
+def open_page(window):
     """open_page(url, viewport, color_scheme) -> a page that is watched until the test ends."""
-    contexts, problems = [], []
+    pages, problems = [], []
 
     def open_(url, viewport=(1366, 768), color_scheme="light"):
-        size = {"width": viewport[0], "height": viewport[1]}
-        context = chromium.new_context(viewport=size, color_scheme=color_scheme)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        context.route(lambda address: not is_local(address), lambda route: route.abort())
-        page = context.new_page()
+        page = window.new_page()
+        page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
+        page.emulate_media(color_scheme=color_scheme)
         watch(page, problems)
+        if not pages:
+            forget(page, url)
+        pages.append(page)
         page.goto(url)
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert problems == []
+
+
+def forget(page, url: str) -> None:
+    """Forget what other tests left with the server at this address, or with pages on disk."""
+    page.context.clear_cookies()
+    parts = urlsplit(url)
+    if parts.scheme in ("file", "http"):
+        where = {"origin": f"{parts.scheme}://{parts.netloc}", "storageTypes": "local_storage"}
+        page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", where)
 
 
 def is_local(address: str) -> bool:
@@ -103,6 +128,14 @@ def shoot():
             page.screenshot(path=Path(folder) / f"{name}.png")
 
     return shoot_
+
+
+@pytest.fixture(scope="session")
+def digits_file(tmp_path_factory):
+    """The address of the explorers of the digits, exported into one file."""
+    path = tmp_path_factory.mktemp("page") / "digits.html"
+    write_page(kdviz.explore(), path)
+    return path.as_uri()
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-import kdviz
 from kdviz.data.catalog import DATASETS
 from kdviz.export import site
-from kdviz.export.page import page_of, write_page
+from kdviz.export.page import page_of, whole_lab
 
 pytestmark = pytest.mark.browser
 
@@ -25,13 +24,6 @@ SCENES = {
     "locked": "#panel=loss&lock=temperature,soft_weight,moved&wrong=1",
     "large": "#large=1",
 }
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "digits.html"
-    write_page(kdviz.explore(), path)
-    return path.as_uri()
 
 
 LESSON = (
@@ -88,32 +80,38 @@ def see_all(page) -> None:
     page.wait_for_timeout(100)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def assert_none(page) -> None:
+    """Axe finds nothing in light, and nothing in dark."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == [], scheme
+
+
 @pytest.mark.parametrize("scene", SCENES)
-def test_axe_finds_nothing_in_the_explorers(open_page, file, scene, scheme):
-    page = open_page(file + SCENES[scene], color_scheme=scheme)
+def test_axe_finds_nothing_in_the_explorers(open_page, digits_file, scene):
+    page = open_page(digits_file + SCENES[scene])
     if scene == "drag":
         page.get_by_role("button", name="Drag", exact=True).click()
     see_all(page)
-    assert violations(page) == []
+    assert_none(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("choice", ["Link for the class …", "Save a chart …"])
-def test_axe_finds_nothing_in_the_menu_and_its_dialogs(open_page, file, choice, scheme):
-    page = open_page(file, color_scheme=scheme)
+def test_axe_finds_nothing_in_the_menu_and_its_dialogs(open_page, digits_file):
+    page = open_page(digits_file)
     page.get_by_text("More", exact=True).click()
-    assert violations(page) == []
-    page.get_by_role("button", name=choice).click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    assert violations(page) == []
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert_none(page)
+    for choice in ("Link for the class …", "Save a chart …"):
+        page.get_by_role("button", name=choice).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert_none(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.get_by_text("More", exact=True).click()
 
 
 @pytest.mark.parametrize("panel", ["soft_targets", "loss"])
-def test_axe_finds_nothing_on_a_phone_and_nothing_is_cut_off(open_page, file, panel):
-    page = open_page(f"{file}#panel={panel}", viewport=(390, 844))
+def test_axe_finds_nothing_on_a_phone_and_nothing_is_cut_off(open_page, digits_file, panel):
+    page = open_page(f"{digits_file}#panel={panel}", viewport=(390, 844))
     see_all(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -121,9 +119,8 @@ def test_axe_finds_nothing_on_a_phone_and_nothing_is_cut_off(open_page, file, pa
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
 def test_axe_finds_nothing_in_a_single_step(open_page, tmp_path, scheme, width):
-    lab = kdviz.build_app(["distill"], seeds=1)
-    lab.live = False
-    (tmp_path / "lab.html").write_text(page_of(lab), "utf-8")
+    lab = page_of(whole_lab(panels=["distill"], seeds=1))
+    (tmp_path / "lab.html").write_text(lab, "utf-8")
     url = (tmp_path / "lab.html").as_uri()
     page = open_page(url, viewport=(width, 800), color_scheme=scheme)
     page.get_by_role("button", name="Step by step").click()
@@ -157,23 +154,22 @@ def test_results_are_blurred_until_the_learner_predicts(open_page, lesson):
     expect(after).to_have_css("filter", "none")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("panel", ["Start", "Soft targets", "Loss", "Distill"])
-def test_axe_finds_nothing_in_the_app(open_page, voila_app, panel, scheme):
-    page = open_page(voila_app, color_scheme=scheme)
-    page.get_by_role("tab", name=panel).click()
-    see_all(page)
-    assert violations(page) == []
+def test_axe_finds_nothing_in_the_app(open_page, voila_app):
+    page = open_page(voila_app)
+    for panel in ("Start", "Soft targets", "Loss", "Distill"):
+        page.get_by_role("tab", name=panel).click()
+        see_all(page)
+        assert_none(page)
 
 
-def test_the_page_reads_at_twice_its_size(open_page, file):
-    page = open_page(file, viewport=(683, 384))
+def test_the_page_reads_at_twice_its_size(open_page, digits_file):
+    page = open_page(digits_file, viewport=(683, 384))
     see_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 683
 
 
-def test_everything_is_reached_by_keyboard(open_page, file):
-    page = open_page(f"{file}#panel=soft_targets")
+def test_everything_is_reached_by_keyboard(open_page, digits_file):
+    page = open_page(f"{digits_file}#panel=soft_targets")
     reached = set()
     for _ in range(40):
         page.keyboard.press("Tab")

@@ -9,7 +9,6 @@ from scipy.special import softmax
 from scipy.stats import entropy
 
 import kdviz
-from kdviz.export.page import write_page
 
 pytestmark = pytest.mark.browser
 
@@ -17,19 +16,12 @@ DIGITS, TEACHER = kdviz.load_dataset("digits"), kdviz.load_teacher("digits")
 LOGITS = TEACHER.test_logits.astype(float)
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "digits.html"
-    write_page(kdviz.explore(), path)
-    return path.as_uri()
-
-
 def value_of(page, name):
     return page.get_by_role("slider", name=name, exact=True).get_attribute("aria-valuetext")
 
 
-def test_a_dragged_bar_follows_the_hand_and_goes_back(open_page, file):
-    page = open_page(f"{file}#scale=log")
+def test_a_dragged_bar_follows_the_hand_and_goes_back(open_page, digits_file):
+    page = open_page(f"{digits_file}#scale=log")
     page.get_by_role("button", name="Drag", exact=True).click()
     before = value_of(page, "Logit of 5")
     handle = page.get_by_role("slider", name="Logit of 5", exact=True)
@@ -46,8 +38,8 @@ def test_a_dragged_bar_follows_the_hand_and_goes_back(open_page, file):
     expect(handle).to_have_attribute("aria-valuetext", before)
 
 
-def test_while_a_bar_is_dragged_the_chart_stays_and_so_does_the_prediction(open_page, file):
-    page = open_page(f"{file}#scale=log")
+def test_while_a_bar_is_dragged_the_chart_stays_and_so_does_the_prediction(open_page, digits_file):
+    page = open_page(f"{digits_file}#scale=log")
     page.get_by_role("button", name="Drag", exact=True).click()
     page.get_by_label("3 to 6", exact=True).check()
     chart, said = page.get_by_role("img", name="Soft targets"), page.locator(".kd-say")
@@ -71,16 +63,16 @@ def test_while_a_bar_is_dragged_the_chart_stays_and_so_does_the_prediction(open_
     expect(page.get_by_text("Choose, then drag")).to_have_count(0)
 
 
-def test_the_prediction_is_kept_while_another_panel_is_open(open_page, file):
-    page = open_page(file)
+def test_the_prediction_is_kept_while_another_panel_is_open(open_page, digits_file):
+    page = open_page(digits_file)
     page.get_by_label("3 to 6", exact=True).check()
     page.get_by_role("tab", name="Loss").click()
     page.get_by_role("tab", name="Soft targets").click()
     expect(page.get_by_label("3 to 6", exact=True)).to_be_checked()
 
 
-def test_where_the_temperature_is_locked_nothing_asks_to_move_it(open_page, file):
-    page = open_page(f"{file}#temperature=1&lock=temperature")
+def test_where_the_temperature_is_locked_nothing_asks_to_move_it(open_page, digits_file):
+    page = open_page(f"{digits_file}#temperature=1&lock=temperature")
     expect(page.get_by_text("At a higher temperature it comes to light.")).to_be_visible()
     for part in (".kd-soft-targets", ".kd-closer"):
         expect(page.locator(part)).not_to_contain_text(re.compile("then drag|[Rr]aise"))
@@ -88,8 +80,8 @@ def test_where_the_temperature_is_locked_nothing_asks_to_move_it(open_page, file
     expect(page.get_by_text(re.compile("^(Right|Not this time): it passes 1% at"))).to_be_visible()
 
 
-def test_arrow_keys_move_a_logit_by_half(open_page, file):
-    page = open_page(f"{file}#example=0&temperature=2")
+def test_arrow_keys_move_a_logit_by_half(open_page, digits_file):
+    page = open_page(f"{digits_file}#example=0&temperature=2")
     page.get_by_role("button", name="Drag", exact=True).click()
     handle = page.get_by_role("slider", name="Logit of 3", exact=True)
     handle.press("ArrowRight")
@@ -108,8 +100,8 @@ def share(logits, T) -> str:
     return f"{p:.0%}" if p >= 0.0995 else f"{p:.1%}" if p >= 0.00995 else f"{p:.2%}"
 
 
-def test_every_test_image_is_a_dot_to_walk_hover_and_pick(open_page, file):
-    page = open_page(f"{file}#temperature=3")
+def test_every_test_image_is_a_dot_to_walk_hover_and_pick(open_page, digits_file):
+    page = open_page(f"{digits_file}#temperature=3")
     walk = page.get_by_role("slider", name="Walk from certain to unsure")
     walk.scroll_into_view_if_needed()
     walk.press("Home")
@@ -135,8 +127,8 @@ def test_every_test_image_is_a_dot_to_walk_hover_and_pick(open_page, file):
     expect(page).to_have_url(re.compile(f"example={unsure}"))
 
 
-def test_the_classes_most_alike_are_those_of_python(open_page, file):
-    page = open_page(f"{file}#closer=alike&temperature=5")
+def test_the_classes_most_alike_are_those_of_python(open_page, digits_file):
+    page = open_page(f"{digits_file}#closer=alike&temperature=5")
     p = softmax(LOGITS / 5, axis=1)
     subject = np.asarray(DIGITS.test.labels)
     mean = np.stack([p[subject == c].mean(0) for c in range(10)])
@@ -152,8 +144,8 @@ def test_the_classes_most_alike_are_those_of_python(open_page, file):
     expect(page).to_have_url(re.compile(f"example={between}"))
 
 
-def test_two_images_of_a_class_look_like_different_others(open_page, file):
-    page = open_page(f"{file}#closer=pair")
+def test_two_images_of_a_class_look_like_different_others(open_page, digits_file):
+    page = open_page(f"{digits_file}#closer=pair")
     page.locator(".kd-twins").scroll_into_view_if_needed()
     expect(page.locator(".kd-twins .kd-sentence")).to_have_text(
         "This 1 looks like an 8, that one like a 9. The labels are the same."
@@ -162,8 +154,8 @@ def test_two_images_of_a_class_look_like_different_others(open_page, file):
     expect(page).to_have_url(re.compile("second="))
 
 
-def test_the_naive_softmax_overflows_and_the_stable_one_does_not(open_page, file):
-    page = open_page(f"{file}#closer=overflow&temperature=1&offset=100")
+def test_the_naive_softmax_overflows_and_the_stable_one_does_not(open_page, digits_file):
+    page = open_page(f"{digits_file}#closer=overflow&temperature=1&offset=100")
     table = page.locator(".kd-numbers")
     table.scroll_into_view_if_needed()
     cells = table.locator("tbody tr").first.locator("td")
@@ -175,8 +167,8 @@ def test_the_naive_softmax_overflows_and_the_stable_one_does_not(open_page, file
     assert cells.nth(2).text_content() == cells.nth(3).text_content()
 
 
-def test_a_student_stands_beside_the_teacher(open_page, file):
-    page = open_page(f"{file}#overlay=1")
+def test_a_student_stands_beside_the_teacher(open_page, digits_file):
+    page = open_page(f"{digits_file}#overlay=1")
     expect(page.locator(".kd-diamond[visibility=visible]")).to_have_count(10)
     page.get_by_role("button", name="Student", exact=True).click()
     expect(page.locator(".kd-diamond[visibility=visible]")).to_have_count(0)

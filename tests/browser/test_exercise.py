@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 import kdviz
 from kdviz import exercise
 from kdviz.exercises.exercise import Exercise
+from kdviz.export.page import document, widget
+from kdviz.export.standalone import state_of
 from kdviz.page.bundle import ROOT, join_views
 from tests.browser.conftest import KERNEL_IS_IDLE
 
@@ -135,6 +137,18 @@ def test_a_check_lists_what_holds_and_what_fails(show):
     expect(region.get_by_role("status")).to_contain_text("Every property holds.")
     region = show(exercise.check(lambda z, T: z.softmax(-1) / T, "tempered_softmax"))
     expect(region.get_by_role("listitem")).to_contain_text("✗ Fails: The probabilities sum to 1.")
+
+
+def test_an_answer_outlasts_a_reload_but_not_the_tab(open_page, tmp_path):
+    asked = exercise.number("How many nats are 2 bits?", 1.386, 0.01)
+    (tmp_path / "one.html").write_text(document("One", widget(state_of(asked), "exercise")))
+    page = open_page((tmp_path / "one.html").as_uri())
+    answer(page.get_by_role("region"), "1.386")
+    page.reload()
+    expect(page.get_by_role("textbox")).to_have_value("1.386")
+    expect(page.get_by_role("status")).to_contain_text("Right.")
+    another = open_page((tmp_path / "one.html").as_uri())
+    expect(another.get_by_role("textbox")).to_have_value("")
 
 
 def test_an_exercise_that_goes_leaves_nothing_behind(show):

@@ -12,13 +12,6 @@ from kdviz.export.page import page_of, whole_lab, write_page
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def digits_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "digits.html"
-    write_page(kdviz.explore(), path)
-    return path.as_uri()
-
-
 @pytest.fixture
 def digits(open_page, digits_file):
     """digits(fragment) opens the page of the digits."""
@@ -170,10 +163,12 @@ def test_a_link_for_the_class_locks_and_hides(digits, open_page):
     page.get_by_label("Lock: Temperature").check()
     page.get_by_label("Lock: Soft weight").check()
     page.get_by_label("Hide: Linear or logarithmic").check()
-    address = page.get_by_role("textbox", name="Link").input_value()
-    assert address.endswith("#temperature=8&lock=temperature,soft_weight&hide=scale")
+    link = page.get_by_role("textbox", name="Link")
+    expect(link).to_have_value(
+        re.compile("#temperature=8&lock=temperature,soft_weight&hide=scale$")
+    )
 
-    pupil = open_page(address)
+    pupil = open_page(link.input_value())
     expect(slider(pupil)).to_be_disabled()
     expect(slider(pupil)).to_have_attribute("aria-valuetext", "T = 8")
     expect(slider(pupil)).to_have_accessible_description(re.compile("Locked by the link"))

@@ -13,6 +13,10 @@ from kdviz.teachers import load_teacher
 pytestmark = pytest.mark.browser
 
 
+INK_AND_PAPER = """() => { const { color, background } = getComputedStyle(document.body);
+  return [color, background]; }"""
+
+
 def temperature(page):
     return page.get_by_role("slider", name="Temperature")
 
@@ -32,7 +36,7 @@ def expected_bits(page) -> str:
     return f"{-(p * np.log2(p)).sum():.2f} bits"
 
 
-def test_dragging_the_temperature_softens_the_targets(app_page, shoot):
+def test_the_temperature_softens_the_targets_by_hand_and_by_keyboard(app_page, shoot):
     box = temperature(app_page).bounding_box()
     middle = box["y"] + box["height"] / 2
     before = temperature_in_view(app_page)
@@ -48,8 +52,6 @@ def test_dragging_the_temperature_softens_the_targets(app_page, shoot):
     assert app_page.get_by_role("img", name="Soft targets").text_content() != bars
     shoot(app_page, "soft-targets")
 
-
-def test_the_keyboard_moves_the_temperature(app_page):
     temperature(app_page).focus()
     for key, values in [("End", "T = 50"), ("ArrowLeft", r"T = 4\d.*"), ("Home", r"T = 0\.5")]:
         app_page.keyboard.press(key)
@@ -84,16 +86,17 @@ def wait_until_gone(page, server, kernel) -> bool:
     return True
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["laptop", "phone"])
-def test_the_page_fits_its_window(voila_app, open_page, shoot, size, scheme):
-    page = open_page(voila_app, viewport=size, color_scheme=scheme)
+def test_the_page_fits_its_window_in_light_and_dark(voila_app, open_page, shoot):
+    page = open_page(voila_app, viewport=(390, 844), color_scheme="dark")
     page.get_by_role("button", name="Watch").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    body = page.locator("body")
-    ink, paper = (body.evaluate(f"e => getComputedStyle(e).{p}") for p in ("color", "background"))
-    assert (luma(ink) > luma(paper)) == (scheme == "dark")
-    shoot(page, f"page-{size[0]}-{scheme}")
+    for width, height in ((390, 844), (1366, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            ink, paper = page.evaluate(INK_AND_PAPER)
+            assert (luma(ink) > luma(paper)) == (scheme == "dark")
+            shoot(page, f"page-{width}-{scheme}")
 
 
 def luma(color: str) -> float:

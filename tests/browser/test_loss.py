@@ -5,9 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-import kdviz
-from kdviz.export.page import write_page
-
 pytestmark = pytest.mark.browser
 
 # Where each part of the panel stands, and how far texts of charts and of the ruler stick out.
@@ -39,19 +36,12 @@ LAYOUT = """async ([T, weight]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "digits.html"
-    write_page(kdviz.explore(), path)
-    return path.as_uri()
-
-
 @pytest.fixture
-def loss(open_page, file):
+def loss(open_page, digits_file):
     """loss(fragment) opens the panel, its test set surveyed."""
 
     def open_(fragment="", **look):
-        page = open_page(f"{file}#panel=loss&{fragment}", **look)
+        page = open_page(f"{digits_file}#panel=loss&{fragment}", **look)
         page.get_by_text("797 test examples").wait_for()
         return page
 

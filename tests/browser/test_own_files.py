@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-import kdviz
 from kdviz.data.own_logits import read_logits
-from kdviz.export.page import write_page
 from kdviz.page.bundle import ROOT, join_modules
 
 pytestmark = pytest.mark.browser
@@ -125,9 +123,8 @@ def test_what_only_python_reads_is_refused_with_the_way_to_it(read, name):
 
 
 @pytest.fixture
-def page(open_page, tmp_path):
-    write_page(kdviz.explore(), tmp_path / "page.html")
-    return open_page((tmp_path / "page.html").as_uri())
+def page(open_page, digits_file):
+    return open_page(digits_file)
 
 
 def give(page, *files):

@@ -534,14 +534,14 @@ def test_students_of_both_engines_are_as_good(in_page, digits, teacher, scenario
     run = kdviz.train(
         lambda: kdviz.mlp(64, (64,), 10), students + baselines, teacher.train_logits,
         seeds=[*range(pairs)] * 2, temperature=8.0, soft_weight=weights, test=digits.test,
-        epochs=60, lr=0.01, record_every=10**6,
+        epochs=20, lr=0.01, record_every=10**6,
     )  # fmt: skip
     *_, last = run
     members = [
         {"seed": i % pairs, "temperature": 8, "softWeight": weights[i], "transferSet": as_lists(s)}
         for i, s in enumerate(students + baselines)
     ]
-    recipe = {"members": members, "epochs": 60, "lr": 0.01, "recordEvery": 10**6}
+    recipe = {"members": members, "epochs": 20, "lr": 0.01, "recordEvery": 10**6}
     ours = in_page("finish", recipe)["records"][-1]["accuracy"]
     for group in (slice(pairs), slice(pairs, None)):
         comparison = compare(ours[group], last.accuracy[group])

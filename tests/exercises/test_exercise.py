@@ -1,3 +1,4 @@
+import json
 import math
 import re
 
@@ -48,6 +49,35 @@ def test_a_number_carries_its_tolerance_and_mistakes():
     assert (state["answer"], state["tolerance"], state["unit"]) == (10.0, 0.02, "times")
     assert state["mistakes"] == [{"value": 2500.0, "why": "T divides logits."}]
     assert not state["relative"]
+
+
+def test_a_report_tells_how_far_the_learner_has_come(monkeypatch):
+    monkeypatch.setattr(Exercise, "made", {})
+    guess = exercise.predict("How many <b>3s</b>?", 60, unit="%")
+    pick = exercise.choice("Where?", REASONS, right="before")
+    exercise.number("How large?", 2.0)  # shown twice: its cell was run again
+    count, asked = exercise.number("How large?", 2.0), exercise.number("Which T?", 4)
+    exercise.check(lambda logits, T: (logits / T).softmax(-1), "tempered_softmax")
+    exercise.check(lambda logits: logits, "entropy")
+    guess.set_state({"response": "20"})
+    pick.set_state({"response": "before", "right": True})
+    count.set_state({"response": "3", "right": False})
+    asked.set_state({"response": "3", "right": False, "revealed": True})
+    report = exercise.report()
+    assert [row.state for row in report.rows] == [
+        "recorded", "right", "wrong", "shown", "right", "wrong",
+    ]  # fmt: skip
+    assert report.summary == "6 of 6 answered; 2 of 5 right."
+    assert json.loads(report.to_json())[0] == {
+        "kind": "prediction",
+        "question": "How many <b>3s</b>?",
+        "response": "20",
+        "state": "recorded",
+    }
+    assert "<b>3s" not in report._repr_html_()
+    count.set_state({"response": "2", "right": True})
+    assert report.rows[2].state == "wrong"  # as it stood
+    assert exercise.report().rows[2].state == "right"
 
 
 def test_what_the_page_writes_arrives_in_python():

@@ -15,7 +15,7 @@ from kdviz.data.catalog import TransferSet
 from kdviz.models import mlp
 from kdviz.training.batches import Stream
 
-STEPS, BATCH = 50, 16
+STEPS, BATCH = 20, 16
 
 
 class Normalized(nn.Module):
