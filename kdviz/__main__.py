@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write the lab as one file")
     export.add_argument(
         "file", metavar="FILE", nargs="?",
-        help="a page to open, FILE.html, or FILE.mjs, which other pages embed (see docs/embedding.md)",
+        help="FILE.html, a page; or FILE.mjs, which others embed (docs/embedding.md)",
     )  # fmt: skip
     export.add_argument("--site", metavar="FOLDER", help="write a page a lesson, and an index")
     export.add_argument(

@@ -33,7 +33,8 @@ export function makeBackground({ title, panel, sayStopped, given = {} }) {
         + "until it is done." });
       return;
     }
-    holder = { title, panel, view, isPaused };
+    const mine = { title, panel, view, isPaused };
+    holder = mine;
     [stopping, failure, drawn] = [false, null, -Infinity];
     opened = new Promise((resolve) => { open = resolve; });
     tell({ state: paused ? "paused" : "training", message: "", progress: null });
@@ -45,7 +46,7 @@ export function makeBackground({ title, panel, sayStopped, given = {} }) {
       else tell({ state: "failed", message: `${error.message}. What you set is kept; try again.` });
     } finally {
       open();
-      holder = null;
+      if (holder === mine) holder = null;
     }
   }
 
@@ -107,8 +108,14 @@ export function makeBackground({ title, panel, sayStopped, given = {} }) {
     run?.stop();
   }
 
-  return { view, tell, start, follow, pause, resume, step, stop, run: () => run,
-    close: () => run?.close() };
+  // Ends all; what is to train next, in whatever lab of the page, need not wait.
+  function close() {
+    stop();
+    if (holder?.view === view) holder = null;
+    return run?.close();
+  }
+
+  return { view, tell, start, follow, pause, resume, step, stop, close, run: () => run };
 }
 
 const progressAt = ({ step, steps, epoch, seconds }) =>
