@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kdviz.checks import whole
 from kdviz.data.own_logits import are_probabilities
 
 
@@ -42,8 +43,7 @@ def mlp(
     """
     sizes = [("inputs", inputs), *(("hidden", width) for width in hidden), ("classes", classes)]
     for name, size in sizes:
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {size!r}")
+        whole(name, size, 1)
     for name, rate in (("dropout", dropout), ("input_dropout", input_dropout)):
         if not 0 <= rate < 1:
             raise ValueError(f"{name} must lie in [0, 1), got {rate!r}")
@@ -98,8 +98,7 @@ def teacher_logits(
     Raises:
         ValueError: If what comes out is no such array, is not finite, or is probabilities.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    whole("batch_size", batch_size, 1)
     like = next((p for p in module.parameters() if p.is_floating_point()), torch.zeros(0))
     training = {part: part.training for part in module.modules()}
     values = torch.as_tensor(inputs)

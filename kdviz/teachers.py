@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kdviz.checks import whole
 from kdviz.data import container
 from kdviz.data.catalog import DATASETS, Dataset, TransferSet, is_built_in
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # the shipped logits are read without torch
 
 # That come with kdviz.
 TEACHERS = tuple(name for name, source in DATASETS.items() if source.teacher)
+SMALL_TEACHERS = ("digits",)
 STUDENTS = tuple(name for name, source in DATASETS.items() if source.student)
 _LOGITS = ("train_logits", "test_logits")
 _MANY = 10_000  # examples above which logits are stored in half precision
@@ -161,6 +163,26 @@ def load_teacher(name: str) -> Teacher:
         return Teacher.load(path)
 
 
+def load_small_teacher(name: str) -> bytes:
+    """Load a teacher small enough for a page: a .safetensors file of a network's weights.
+
+    It was distilled from the teacher that comes with kdviz, and answers for images that have no
+    logits yet. Weights are in half precision, by their names in `kdviz.mlp`; the metadata tell
+    its `accuracy` on test, and `mnist_accuracy` on other people's digits.
+
+    Raises:
+        ValueError: If there is no such teacher.
+
+    Example:
+        >>> from safetensors.numpy import load
+        >>> load(load_small_teacher("digits"))["1.weight"].shape
+        (128, 64)
+    """
+    if name not in SMALL_TEACHERS:
+        raise ValueError(f"name must be one of {', '.join(SMALL_TEACHERS)}, got {name!r}")
+    return (files("kdviz") / "assets" / f"{name}_small_teacher.safetensors").read_bytes()
+
+
 def load_student_logits(name: str) -> np.ndarray:
     """Load the logits of a half-taught student, to weigh its loss: (M, C) float32, on test.
 
@@ -208,13 +230,8 @@ def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
         defaults |= {"jitter": 0, "affine": 0}
     settings = defaults | settings
     members, hidden, dropout = (settings.pop(name) for name in ("members", "hidden", "dropout"))
-    if isinstance(members, bool) or not isinstance(members, int) or members < 1:
-        raise ValueError(f"members must be a whole number of at least 1, got {members!r}")
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed <= MOST_SEED - members:
-        raise ValueError(
-            f"seed must be a whole number from 0 to {MOST_SEED - members}, got {seed!r}"
-        )
+    whole("members", members, 1)
+    whole("seed", seed, 0, MOST_SEED - members)
     inputs = int(np.prod(dataset.train.inputs.shape[1:]))
     return train(
         partial(mlp, inputs, tuple(hidden), len(dataset.classes), dropout=dropout),

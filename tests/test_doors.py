@@ -104,8 +104,8 @@ def test_slips_are_named_with_the_remedy(digits, logits):
         ({"make": "mlp"}, f"{classes}, such as .* got 'mlp'"),
         ({"test": narrow}, r"test must have inputs of the shape .* \(8, 8\), got \(4, 8\)"),
         ({"test": digits.test.inputs}, "test must be a kdviz.Split, got ndarray"),
-        ({"batch_seed": 2**31}, "batch_seed must be a whole number of at most 2147483647, got"),
-        ({"seeds": 2**63}, "seeds must be a whole number of at most 9223372036854775807, got"),
+        ({"batch_seed": 2**31}, "batch_seed must be a whole number from 0 to 2147483647, got"),
+        ({"seeds": 2**63}, "seeds must be a whole number from 0 to 9223372036854775807, got"),
     ):
         with pytest.raises(ValueError, match=message):
             train(digits, logits, **settings)

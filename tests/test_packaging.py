@@ -61,7 +61,10 @@ def test_the_wheel_brings_every_file(tmp_path):
         p for p in (ROOT / "kdviz").rglob("*") if p.is_file() and "__pycache__" not in p.parts
     ]
     assert {path.relative_to(ROOT).as_posix() for path in package} <= inside
-    code, rest = {".py", ".js", ".mjs", ".ts", ".wasm"}, {".txt", ".md", ".css", ".npz"}
+    code, rest = (
+        {".py", ".js", ".mjs", ".ts", ".wasm"},
+        {".txt", ".md", ".css", ".npz"} | {".safetensors"},
+    )
     assert {path.suffix for path in package} == code | rest
     for path in (ROOT / "share" / "voila").iterdir():
         assert any(

@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "kdviz"
 ROOMS = (
-    {"distill", "data", "threads"},
+    {"distill", "data", "threads", "checks"},
     {"models"},
     {"training", "evaluation"},
     {"teachers", "specialists"},

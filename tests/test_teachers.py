@@ -5,12 +5,20 @@ import sys
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load
 from torch import nn
 
 from kdviz.data.catalog import Dataset, Split, load_dataset
 from kdviz.evaluation.cost import cost
 from kdviz.models import mlp, teacher_logits
-from kdviz.teachers import Teacher, ensemble_teacher, load_teacher, train_ensemble
+from kdviz.teachers import (
+    Teacher,
+    ensemble_teacher,
+    load_small_teacher,
+    load_teacher,
+    train_ensemble,
+)
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +224,7 @@ def test_what_is_not_logits_is_refused(digits, output, message):
 
 
 def test_a_batch_size_below_one_is_refused(digits):
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number of at least 1, got 0"):
         teacher_logits(mlp(64, (8,), 10), digits.test.inputs, batch_size=0)
 
 
@@ -231,3 +239,17 @@ def test_a_network_of_your_own_becomes_a_teacher(tmp_path):
         teacher.save(tmp_path / "ours.npz")
     with pytest.raises(ValueError, match=r"logits of shape \(1000, 10\), got shape \(1000, 9\)"):
         Teacher.of(mlp(64, (16,), 9), digits)
+
+
+def test_the_small_teacher_is_as_good_as_its_file_says(digits, tmp_path):
+    (tmp_path / "small").write_bytes(load_small_teacher("digits"))
+    with safe_open(tmp_path / "small", "pt") as file:
+        said = float(file.metadata()["accuracy"])
+    weights = load(load_small_teacher("digits"))
+    assert {values.dtype for values in weights.values()} == {torch.float16}
+    network = mlp(64, (128, 64), 10)
+    network.load_state_dict({name: values.float() for name, values in weights.items()})
+    found = teacher_logits(network, digits.test.inputs).argmax(1)
+    assert (found == digits.test.labels).mean() == pytest.approx(said, abs=1e-6)
+    with pytest.raises(ValueError, match="name must be one of digits, got 'mnist'"):
+        load_small_teacher("mnist")

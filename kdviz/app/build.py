@@ -16,7 +16,15 @@ from kdviz.data.catalog import Dataset, Split, is_built_in, load_dataset
 from kdviz.panels import PANELS, find_panels
 from kdviz.panels.background import Workspace
 from kdviz.panels.panel import Panel
-from kdviz.teachers import STUDENTS, TEACHERS, Teacher, load_student_logits, load_teacher
+from kdviz.teachers import (
+    SMALL_TEACHERS,
+    STUDENTS,
+    TEACHERS,
+    Teacher,
+    load_small_teacher,
+    load_student_logits,
+    load_teacher,
+)
 
 LARGEST_TRANSFER_SET = (
     1_000_000  # bytes of images, labels and logits that a page is sent to train on
@@ -56,8 +64,11 @@ def build_app(
             f"teacher must be given for a dataset of your own, {data.name!r}: such as "
             f"kdviz.Teacher.of(network, dataset)"
         )
+    small = ours and data.name in SMALL_TEACHERS and teacher is None
     teacher = teacher or load_teacher(data.name)
     transfer = _transfer_set(data, teacher)
+    if transfer and small:  # it was distilled from the teacher that comes along, and no other
+        transfer["small_teacher"] = load_small_teacher(data.name)
     fits = (p for p in PANELS if (known or p.of_any_data) and (transfer or not p.needs_page))
     chosen = find_panels(panels or [panel.name for panel in fits])
     if not transfer and (odd := [panel.name for panel in chosen if panel.needs_page]):

@@ -50,6 +50,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         image_shape: Height and width of an image in pixels.
         train_images: Images to train on, as `images`; empty where only a kernel can train.
         train_labels: Their labels, as `labels`; `train_logits` are the teacher's on them.
+        small_teacher: A network that stands in for the teacher where there are no logits, on
+            drawings: a .safetensors file in half precision. May be empty.
         teacher: Its members, the sizes of their layers, and its accuracy on the test examples.
         lesson: Where the first lesson is, as a page; nothing, where there is none.
         levels: Steps of gray that pixels of images come in, from 0 to 1.
@@ -70,6 +72,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     train_images = traitlets.Bytes().tag(sync=True)
     train_labels = traitlets.Bytes().tag(sync=True)
     train_logits = traitlets.Bytes().tag(sync=True)
+    small_teacher = traitlets.Bytes().tag(sync=True)
     levels = traitlets.Int(255, min=1, max=255).tag(sync=True)
     teacher = traitlets.Dict().tag(sync=True)
     lesson = traitlets.Unicode().tag(sync=True)

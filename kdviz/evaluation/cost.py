@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from kdviz.checks import whole
 from kdviz.threads import one_thread
 
 
@@ -51,8 +52,7 @@ def cost(network: nn.Module, example_shape: Sequence[int], *, repeats: int = 200
         >>> cost(mlp(64, (32,), 10), (8, 8), repeats=3).multiply_adds
         2368
     """
-    if repeats < 1:
-        raise ValueError(f"repeats must be at least 1, got {repeats}")
+    whole("repeats", repeats, 1)
     if any(size < 1 for size in example_shape):
         raise ValueError(f"example_shape must hold sizes of at least 1, got {example_shape}")
     state = [*network.parameters(), *network.buffers()]

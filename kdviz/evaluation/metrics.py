@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kdviz.checks import whole
 from kdviz.evaluation.compare import compare, interval
 
 
@@ -69,8 +70,7 @@ def calibration_error(probabilities: Tensor, labels: np.ndarray, bins: int = 15)
     Raises:
         ValueError: If `bins` is below 1, or a label does not fit.
     """
-    if bins < 1:
-        raise ValueError(f"bins must be at least 1, got {bins}")
+    whole("bins", bins, 1)
     p, labels = _labelled(probabilities, labels)
     if not len(labels):
         return float("nan")

@@ -20,7 +20,8 @@ _ACTS = ("start_kmeans", "start", "start_random", "start")
 _CLUSTERS = {"kmeans": " of K-means", "random": " of random clusters", "yours": ""}
 # What a learner finds out or says, rather than what is run.
 _LEFT_OUT = ("clusters", "prediction", "weight", "example")
-_HEAVY = ("images", "logits", "student_logits", "train_images", "train_labels", "train_logits")
+_HEAVY = ("images", "logits", "student_logits", "small_teacher")
+_HEAVY += ("train_images", "train_labels", "train_logits")
 
 
 def standalone(lab: Lab) -> dict[str, Any]:

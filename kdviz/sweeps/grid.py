@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from itertools import pairwise, product
-from numbers import Real
 
 import numpy as np
 
+from kdviz.checks import number, whole
 from kdviz.data.catalog import DATASETS, Split, TransferSet
 
-AXES = {
-    "width": ((32,), "a whole number of at least 1"),
-    "temperature": ((4.0,), "a finite number above 0"),
-    "soft_weight": ((0.0, 1.0), "a number in [0, 1]"),
-    "label_fraction": ((1.0,), "a number in [0, 1]"),
-    "seed": ((0, 1, 2), "a whole number of at least 0"),
+AXES = {  # what an axis that is not named has, and what its values must be
+    "width": ((32,), partial(whole, low=1)),
+    "temperature": ((4.0,), partial(number, low=0, above=True)),
+    "soft_weight": ((0.0, 1.0), partial(number, low=0, high=1)),
+    "label_fraction": ((1.0,), partial(number, low=0, high=1)),
+    "seed": ((0, 1, 2), partial(whole, low=0)),
 }
 
 
@@ -87,12 +88,8 @@ class Grid:
         if self.dataset not in DATASETS:
             raise ValueError(f"dataset must be one of {', '.join(DATASETS)}, got {self.dataset!r}")
         for name in ("layers", "batch_size"):
-            if not _is_whole(getattr(self, name), 1):
-                raise ValueError(
-                    f"{name} must be a whole number of at least 1, got {getattr(self, name)!r}"
-                )
-        if not 0 < self.epochs < math.inf:
-            raise ValueError(f"epochs must be a finite number above 0, got {self.epochs}")
+            whole(name, getattr(self, name), 1)
+        number("epochs", self.epochs, 0, above=True)
         self._check_contradictions()
 
     def points(self) -> tuple[Point, ...]:
@@ -217,25 +214,9 @@ def _values(name: str, given: Sequence[float]) -> tuple:
         raise ValueError(f"{name} must be a list of values, got {given!r}")
     if not len(given):
         raise ValueError(f"{name} must have at least one value, got none")
-    values = tuple(_value(name, value) for value in given)
+    check = AXES[name][1]
+    values = tuple(check(name, value) for value in given)
     for value in values:
         if values.count(value) > 1:
             raise ValueError(f"{name} must have values that differ, got {value} twice")
     return values
-
-
-def _value(name: str, value: float) -> float:
-    allowed = AXES[name][1]
-    if name in ("width", "seed"):
-        good = _is_whole(value, 1 if name == "width" else 0)
-    else:
-        good = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-        good = good and (value > 0 if name == "temperature" else 0 <= value <= 1)
-    if not good:
-        raise ValueError(f"{name} must be {allowed}, got {value!r}")
-    return int(value) if name in ("width", "seed") else float(value)
-
-
-def _is_whole(value: object, low: int) -> bool:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return whole and value >= low

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kdviz.checks import number, whole
 from kdviz.sweeps.grid import Grid, Point
 from kdviz.sweeps.lock import touch
 from kdviz.sweeps.results import Results
@@ -307,11 +308,9 @@ def _not_saved(store: Store, error: OSError) -> str:
 
 
 def _check(grid, teacher, executor, members_at_once, memory_gib, retries) -> None:
-    for name, value, low in (("members_at_once", members_at_once, 1), ("retries", retries, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < low:
-            raise ValueError(f"{name} must be a whole number of at least {low}, got {value!r}")
-    if not memory_gib > 0:
-        raise ValueError(f"memory_gib must be above 0, got {memory_gib}")
+    whole("members_at_once", members_at_once, 1)
+    whole("retries", retries, 0)
+    number("memory_gib", memory_gib, 0, above=True)
     if executor is not None and not hasattr(executor, "submit") and not callable(executor):
         raise ValueError(
             f"executor must be a concurrent.futures executor, a function that makes one, or a "

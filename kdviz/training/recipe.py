@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 import kdviz
+from kdviz.checks import number, whole
 from kdviz.data.catalog import Split, TransferSet
 from kdviz.data.own_logits import refuse_probabilities
 
@@ -62,7 +62,7 @@ class Recipe:
         Raises:
             ValueError: As the recipe itself.
         """
-        seeds = [_whole("seeds", seed, 0, 2**63 - 1) for seed in _several(seeds)]
+        seeds = [whole("seeds", seed, 0, 2**63 - 1) for seed in _several(seeds)]
         if not seeds:
             raise ValueError("seeds must name at least one member, got none")
         sets = _per_member("transfer_set", transfer_set, len(seeds))
@@ -75,11 +75,11 @@ class Recipe:
             teacher_logits=teacher_logits,
             seeds=seeds,
             temperature=[
-                _number("temperature", T, 0, math.inf, above=True)
+                number("temperature", T, 0, above=True)
                 for T in _per_member("temperature", temperature, len(seeds))
             ],
             soft_weight=[
-                _number("soft_weight", weight, 0, 1)
+                number("soft_weight", weight, 0, 1)
                 for weight in _per_member("soft_weight", soft_weight, len(seeds))
             ],
             optimizer=optimizer,
@@ -129,16 +129,16 @@ class Recipe:
             )
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {list(SCHEDULES)}, got {self.schedule!r}")
-        _number("lr", self.lr, 0, math.inf, above=True)
-        _number("epochs", self.epochs, 0, math.inf, above=True)
-        _number("momentum", self.momentum, 0, 0.9999)
-        _number("jitter", self.jitter, 0, math.inf)
-        _number("affine", self.affine, 0, 0.5)
-        _whole("batch_size", self.batch_size, 1)
-        _whole("batch_seed", self.batch_seed, 0, MOST_SEED)
+        number("lr", self.lr, 0, above=True)
+        number("epochs", self.epochs, 0, above=True)
+        number("momentum", self.momentum, 0, 0.9999)
+        number("jitter", self.jitter, 0)
+        number("affine", self.affine, 0, 0.5)
+        whole("batch_size", self.batch_size, 1)
+        whole("batch_seed", self.batch_seed, 0, MOST_SEED)
         for name in ("steps", "record_every"):
             if getattr(self, name) is not None:
-                _whole(name, getattr(self, name), 1)
+                whole(name, getattr(self, name), 1)
         if self.dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype must be torch.float32 or torch.float64, got {self.dtype}")
 
@@ -162,14 +162,14 @@ class Recipe:
             )
 
     def _check_targets(self) -> None:
-        for number, (weight, source) in enumerate(zip(self.soft_weight, self.sets, strict=True)):
+        for member, (weight, source) in enumerate(zip(self.soft_weight, self.sets, strict=True)):
             if weight > 0 and self.teacher_logits is None:
                 raise ValueError(
-                    f"soft_weight of member {number} must be 0 without teacher_logits, got {weight}"
+                    f"soft_weight of member {member} must be 0 without teacher_logits, got {weight}"
                 )
             if weight == 0 and not (source.labels >= 0).any():
                 raise ValueError(
-                    f"transfer_set of member {number} has no labels and soft_weight is 0: nothing "
+                    f"transfer_set of member {member} has no labels and soft_weight is 0: nothing "
                     f"is left to learn from; keep some labels or raise soft_weight"
                 )
 
@@ -230,27 +230,6 @@ def _check_sets(sets: Sequence[Any]) -> None:
             )
         if transfer_set.split.inputs is not sets[0].split.inputs:
             raise ValueError("transfer_set must draw on the same inputs for every member")
-
-
-def _number(name: str, value: Any, low: float, high: float, above: bool = False) -> float:
-    allowed = f"{'above' if above else 'at least'} {low}"
-    if math.isfinite(high):
-        allowed = f"in [{low}, {high}]"
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number {allowed}, got {value!r}") from None
-    if not math.isfinite(number) or number < low or number > high or (above and number == low):
-        raise ValueError(f"{name} must be a finite number {allowed}, got {value}")
-    return number
-
-
-def _whole(name: str, value: Any, low: int, high: float = math.inf) -> int:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
-        allowed = f"of at most {high}" if whole and value > high else f"of at least {low}"
-        raise ValueError(f"{name} must be a whole number {allowed}, got {value!r}")
-    return int(value)
 
 
 def _maker(value: Any) -> Callable[[], nn.Module]:

@@ -307,3 +307,13 @@ def test_a_new_teacher_reaches_every_panel(pair):
     )
     assert lab.teacher["members"] == 2
     assert lab.train_logits == b""  # this page has no images to train on
+
+
+def test_a_small_teacher_comes_along_where_it_answers_for_the_teacher():
+    lab = build_app(panels=("distill",))
+    assert lab.small_teacher
+    lab.close()
+    lab = build_app(panels=("distill",), teacher=load_teacher("digits"))  # it might be any
+    assert lab.train_images
+    assert not lab.small_teacher
+    lab.close()

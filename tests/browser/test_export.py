@@ -167,6 +167,7 @@ def test_a_link_for_the_class_locks_and_hides(digits, open_page):
     expect(link).to_have_value(
         re.compile("#temperature=8&lock=temperature,soft_weight&hide=scale$")
     )
+    expect(page.get_by_role("dialog")).to_contain_text("Send the file itself")
 
     pupil = open_page(link.input_value())
     expect(slider(pupil)).to_be_disabled()
@@ -305,10 +306,14 @@ def test_dots_and_tables_are_saved_too(digits):
 
 def test_a_heat_map_is_saved(open_page, tmp_path):
     lab = kdviz.build_app(panels=("sweep",))
-    table = lab.sweep_view["table"]
-    table["cells"][0][0] |= {"difference": -1.5, "verdict": "worse", "accuracy": 0.9}
-    page_ = page_of(lab)
     lab.close()
+    view = lab.sweep_view
+    these, those = view["tables"]["digits"]["temperature"]["cells"][0][0]
+    found = {these: [0.9, 0.899, 0.901], those: [0.915, 0.915, 0.915]}
+    kinds = [found.get(kind, seeds) for kind, seeds in enumerate(view["accuracies"])]
+    lab.sweep_view = view | {"accuracies": kinds}
+    lab.train_images = b""  # so that the page shows what came along
+    page_ = page_of(lab)
     target = tmp_path / "sweep.html"
     target.write_text(page_, encoding="utf-8")
     text = saved_svg(open_page(target.as_uri()), "Heat map", "heat-map")

@@ -1,4 +1,7 @@
-"""A learner asks a question of many students; under Voila and under JupyterLab."""
+"""A learner asks a question of many students, under Voila and under JupyterLab.
+
+The page trains them, or the kernel; `test_sweep_in_page.py` has the page without one.
+"""
 
 import re
 
@@ -51,6 +54,24 @@ def test_predict_stop_go_on_and_read_the_table(sweep_page, shoot):
     expect(page.locator(".kd-reading")).to_contain_text("16 units, T = 20:")
     expect(page.locator(".kd-reading")).to_contain_text("3 paired seeds")
     shoot(page, "sweep")
+
+
+@pytest.mark.parametrize("app_page", ["voila"], indirect=True)
+def test_the_kernel_trains_where_it_is_asked_to(sweep_page):
+    page = sweep_page
+    page.get_by_role("radio", name="How much should labels weigh?").check()
+    page.get_by_label("Your prediction").select_option("soft weight 0.5")
+    page.get_by_role("radio", name=re.compile("^Python")).check()
+    ready = page.get_by_text(re.compile(r"Ready: 63 students, (?!this device)"))
+    expect(ready).to_be_visible(timeout=60_000)
+    button(page, "Run the sweep").click()
+    done = page.get_by_text(re.compile(r"All 63 students are trained, (?!this device)"))
+    expect(done).to_be_visible(timeout=120_000)
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary).to_contain_text("You predicted soft weight 0.5")
+    # What one found is not the other's: they draw other weights.
+    page.get_by_role("radio", name="This device").check()
+    expect(page.get_by_text("0 of 63 students", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("app_page", ["voila"], indirect=True)

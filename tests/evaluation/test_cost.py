@@ -46,7 +46,7 @@ def test_a_module_without_parameters():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"repeats": 0}, "repeats must be at least 1, got 0"),
+        ({"repeats": 0}, "repeats must be a whole number of at least 1, got 0"),
         ({"example_shape": (8, 0)}, r"sizes of at least 1, got \(8, 0\)"),
     ],
 )

@@ -47,7 +47,7 @@ def test_calibration_by_hand():
     assert calibration_error(p, labels) == pytest.approx(1.2 / 3, abs=1e-6)
     assert calibration_error(p, labels, bins=1) == pytest.approx(abs(2 / 3 - 0.8), abs=1e-6)
     assert calibration_error(torch.tensor([[1.0, 0.0]]), np.array([0])) == 0
-    with pytest.raises(ValueError, match="bins must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="bins must be a whole number of at least 1, got 0"):
         calibration_error(p, labels, bins=0)
 
 

@@ -1,7 +1,7 @@
 import json
+import math
 import threading
 
-import numpy as np
 import pytest
 from traitlets import TraitError
 
@@ -9,15 +9,20 @@ from kdviz.app.build import build_app
 from kdviz.app.lab import Lab
 from kdviz.app.link import Link
 from kdviz.data.catalog import load_dataset
-from kdviz.evaluation.compare import compare
 from kdviz.panels.background import Workspace
 from kdviz.panels.distill import DISTILL
 from kdviz.panels.distill.session import Session
 from kdviz.panels.sweep import SWEEP
-from kdviz.panels.sweep.questions import QUESTIONS, Findings
+from kdviz.panels.sweep.questions import DIVERGED, QUESTIONS
 from kdviz.panels.sweep.session import SweepSession, datasets
+from kdviz.sweeps.results import Results
 from kdviz.sweeps.store import Result
 from kdviz.teachers import load_teacher
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
 
 
 def make(**settings):
@@ -31,15 +36,6 @@ def sweeping(quick_sweeps):
     made.close()
 
 
-def fill(findings, accuracy, luck=1 / 1024):
-    """Pretend that students were trained: accuracy(point) is what each came to, by luck more."""
-    for results in findings.results:
-        for point in results.grid.points():
-            drawn = luck * (point.soft_weight > 0) * (point.seed % 3 - 1)
-            result = Result(point, accuracy(point) + drawn, 0, 0.0, 0.0, False)
-            results.found[point] = result
-
-
 def finish(sweeping):
     assert sweeping.start()
     sweeping.wait(60)
@@ -49,96 +45,43 @@ def finish(sweeping):
 
 @pytest.mark.parametrize("data", ["digits", "mnist"])
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_every_cell_of_a_question_has_students_and_baselines(name, data):
+def test_every_cell_compares_what_differs_by_soft_targets_alone(name, data):
     question = QUESTIONS[name](3, data)
-    findings = Findings(question)
-    fill(findings, lambda point: 0.75 if point.soft_weight else 0.5)
-    cells = findings.cells()
-    assert len(question.values) == len(question.columns)
-    assert [len(row) for row in cells] == [len(question.columns)] * len(question.rows)
-    for cell in (cell for row in cells for cell in row):
-        assert (cell["accuracy"], cell["base_accuracy"], cell["seeds"]) == (0.75, 0.5, 3)
-        assert cell["difference"] == 25
-        assert cell["verdict"] == "better"
-        assert "beat labels alone by 25.0 points" in cell["sentence"]
+    table = question.plain()
+    assert len(table["places"]) == len(table["columns"])
+    assert [len(row) for row in table["cells"]] == [len(table["columns"])] * len(table["rows"])
+    assert question.students == 3 * len(table["kinds"])
+    used = set()
+    for these, those in (cell for row in table["cells"] for cell in row):
+        used |= {these, those}
+        student, baseline = table["kinds"][these], table["kinds"][those]
+        assert (baseline["soft_weight"], baseline["temperature"]) == (0, None)
+        assert student["soft_weight"] > 0
+        assert student["width"] == baseline["width"]
+        if student["labels"] is not None:  # else soft targets of all images
+            assert (student["labels"], True) == (baseline["labels"], baseline["drop_unlabelled"])
+    assert used == set(range(len(table["kinds"])))
 
 
-def test_a_verdict_waits_for_all_seeds():
-    question = QUESTIONS["temperature"](3, "digits")
-    findings = Findings(question)
-    fill(findings, lambda point: 0.5)
-    missing = question.grids[0].point(
-        width=8, temperature=1.0, soft_weight=1.0, label_fraction=1.0, seed=2
-    )
-    del findings.results[0].found[missing]
-    cell = findings.cells()[0][0]
-    assert cell["verdict"] == ""
-    assert "2 of 3 seeds so far" in cell["sentence"]
-    assert findings.cells()[0][1]["verdict"] == "inconclusive"
-    assert findings.summary()[0] == "So far 31 of 32 cells are complete: "
-    assert findings.beside("T = 1") == ""
+def test_kinds_say_what_a_student_trains_on(digits):
+    """As `Grid.transfer_set` does, which trains them in the kernel."""
+    question = QUESTIONS["labels"](3, "digits")
+    for (number, point), kind in zip(question.kinds, question.plain()["kinds"], strict=True):
+        chosen = question.grids[number].transfer_set(point, digits.train)
+        assert int((chosen.labels >= 0).sum()) == (kind["labels"] or 1000)
+        assert len(chosen) == (kind["labels"] if kind["drop_unlabelled"] else 1000)
 
 
-def test_the_summary_counts_verdicts_and_warns_of_luck():
-    findings = Findings(QUESTIONS["temperature"](5, "digits"))
-    gain = {1.0: 0.1, 20.0: -0.1}
-    fill(findings, lambda p: 0.8 + gain.get(p.temperature, 0) + (p.width == 64) * 0.05)
-    text = "".join(part if isinstance(part, str) else part[0] for part in findings.summary())
-    assert text == (
-        "Of 32 cells, 4 are better than labels alone, 4 are worse, and 24 are inconclusive."
-    )
-    assert findings.best().startswith("Best cell: 8 units, T = 1: 90.0% right.")
-    assert "about 2 of 32" in findings.warning()
-
-
-def test_nothing_is_said_of_nothing():
-    findings = Findings(QUESTIONS["labels"](3, "digits"))
-    assert (findings.summary(), findings.best(), findings.warning()) == ([], "", "")
-    assert findings.cells()[0][0]["accuracy"] is None
-
-
-def test_a_prediction_is_held_against_the_best_with_an_interval():
-    findings = Findings(QUESTIONS["temperature"](5, "digits"))
-    rng = np.random.default_rng(0)
-    luck = dict.fromkeys([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0, None], 0.0) | {3.0: 0.05}
-    found = {}
-
-    def accuracy(point):
-        found[point] = 0.8 + luck[point.temperature] + rng.normal(0, 0.01)
-        return found[point]
-
-    fill(findings, accuracy, luck=0)
-    assert findings.beside("T = 3").startswith("You predicted T = 3, and it was")
-    these, those = (
-        [value for p, value in found.items() if (p.width, p.temperature) == (8, T)]
-        for T in (3.0, None)
-    )
-    gap = compare(these, those).sentence("T = 3", "labels alone")
-    assert findings.beside("labels alone").endswith(gap)
-    assert "no prediction" in findings.beside(None)
-
-
-@pytest.mark.parametrize(
-    ("better_below", "found"), [(60, "100 labels"), (2000, "more than all"), (0, "10 labels")]
-)
-def test_labels_keep_up_from_where_soft_targets_no_longer_win(better_below, found):
-    findings = Findings(QUESTIONS["labels"](3, "digits"))
-
-    def accuracy(point):
-        if point.soft_weight:
-            return 0.9
-        return 0.5 if point.label_fraction * 1000 <= better_below else 0.9
-
-    fill(findings, accuracy)
-    assert findings.beside(found) == f"You predicted {found}, and so it was."
-
-
-def test_a_diverged_student_is_left_out_of_its_cell():
-    findings = Findings(QUESTIONS["weight"](3, "digits"))
-    fill(findings, lambda p: np.nan if p.seed == 0 and p.soft_weight == 1 else 0.9)
-    cell = findings.cells()[0][-1]
-    assert (cell["seeds"], cell["verdict"]) == (2, "inconclusive")
-    json.dumps([findings.cells(), findings.summary()], allow_nan=False)
+def test_accuracies_tell_what_is_missing_from_what_diverged():
+    question = QUESTIONS["weight"](3, "digits")
+    results = [Results(grid) for grid in question.grids]
+    accuracies = iter([0.5, 0.75, math.nan])
+    for point in question.grids[0].points()[:3]:
+        results[0].found[point] = Result(point, next(accuracies), 0, 0.0, 0.0, False)
+    found = question.accuracies(results)
+    assert [kind[0] for kind in found[:4]] == [0.5, 0.75, DIVERGED, None]
+    assert {a for kind in found for a in kind[1:]} == {None}
+    json.dumps(found, allow_nan=False)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -150,7 +93,7 @@ def test_a_sweep_fills_every_cell(sweeping, name):
     assert len(findings) == findings.question.students
     assert counts == sorted(counts)
     assert len(set(counts)) > 3  # it fills in by and by
-    assert all(cell["verdict"] for row in findings.cells() for cell in row)
+    assert all(0 < a < 1 for kind in sweeping.accuracies for a in kind)
     assert sweeping.progress.share == 1
 
 
@@ -266,33 +209,33 @@ def test_settings_in_both_directions_and_a_table_for_each_question(pair):
     }  # fmt: skip
     lab.sweep = lab.sweep | {"question": "labels", "prediction": "50 labels"}
     assert (sweeping.question, sweeping.prediction) == ("labels", "50 labels")
-    assert lab.sweep_view["table"]["rows"] == ["Same images", "All images"]
+    assert lab.sweep_view["chosen"] == {"question": "labels", "data": "digits", "seeds": 3}
+    assert len(lab.sweep_view["accuracies"]) == 22
     lab.sweep = lab.sweep | {"seeds": 4}
     assert lab.sweep["seeds"] == 3
     assert "seeds must be one of 3, 5, 8, got 4" in lab.sweep_view["message"]
     sweeping.question = "weight"
     assert lab.sweep["question"] == "weight"
-    assert lab.sweep_view["table"]["column_title"] == "Soft weight"
+    assert lab.sweep_view["chosen"]["question"] == "weight"
 
 
-def test_the_button_fills_the_table_and_the_summary_comes_at_the_end(pair):
+def test_the_button_fills_the_table(pair):
     lab, _, sweeping = pair
-    seen = []
-    lab.observe(lambda change: seen.append(lab.sweep_view), "sweep_view")
     press(lab, "sweep", "train")
     sweeping.wait(60)
-    assert not any(view["summary"] for view in seen if view["state"] == "training")
     view = lab.sweep_view
-    assert view["summary"][0] == "Of 32 cells, "
-    assert view["known"] == view["students"] == view["progress"]["done"] == 108
-    assert view["run"] == {"question": "temperature", "data": "digits", "seeds": 3}
+    assert sum(a is not None for kind in view["accuracies"] for a in kind) == 108
+    assert view["progress"]["done"] == view["progress"]["total"] == 108
+    assert (
+        view["run"] == view["chosen"] == {"question": "temperature", "data": "digits", "seeds": 3}
+    )
     json.dumps(view, allow_nan=False)
 
 
 def test_the_app_gives_sweeps_the_teacher_of_its_session(quick_sweeps):
     lab = build_app(panels=("sweep",))
     assert lab.live
-    assert lab.sweep_view["table"]["cells"]
+    assert lab.sweep_view["tables"]["digits"]["temperature"]["cells"]
     lab.close()
 
 
@@ -305,7 +248,7 @@ def test_a_prediction_made_after_the_result_does_not_count(pair):
     press(lab, "sweep", "train")  # again, all is in the store
     sweeping.wait(60)
     assert lab.sweep_view["seen"]
-    assert lab.sweep_view["beside"].startswith("You made no prediction")
+    assert lab.sweep_view["foretold"] is None
     lab.sweep = lab.sweep | {"question": "labels", "prediction": "50 labels"}
     assert not lab.sweep_view["seen"]
 
@@ -316,4 +259,4 @@ def test_a_prediction_made_before_the_result_stays(pair):
     press(lab, "sweep", "train")
     sweeping.wait(60)
     lab.sweep = lab.sweep | {"prediction": "T = 3"}
-    assert lab.sweep_view["beside"].startswith("You predicted T = 2")
+    assert lab.sweep_view["foretold"] == "T = 2"

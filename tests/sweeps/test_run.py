@@ -509,7 +509,7 @@ BAD_GRIDS = [
     ({"axes": {"temperature": [4, 2, 4.0]}}, "temperature must have values that differ, got 4.0"),
     ({"axes": {"temperature": [0]}}, "temperature must be a finite number above 0, got 0"),
     ({"axes": {"temperature": [math.nan]}}, "temperature must be a finite number above 0, got nan"),
-    ({"axes": {"soft_weight": [1.5]}}, r"soft_weight must be a number in \[0, 1\], got 1.5"),
+    ({"axes": {"soft_weight": [1.5]}}, r"soft_weight must be a finite number in \[0, 1\], got 1.5"),
     ({"axes": {"width": [4.5]}}, "width must be a whole number of at least 1, got 4.5"),
     ({"axes": {"seed": [True]}}, "seed must be a whole number of at least 0, got True"),
     ({"dataset": "cats"}, "dataset must be one of digits, .*, got 'cats'"),
@@ -540,7 +540,7 @@ def test_bad_grids_are_named(arguments, message):
 
 BAD_SWEEPS = [
     ({"members_at_once": 0}, "members_at_once must be a whole number of at least 1, got 0"),
-    ({"memory_gib": 0}, "memory_gib must be above 0, got 0"),
+    ({"memory_gib": 0}, "memory_gib must be a finite number above 0, got 0"),
     ({"retries": -1}, "retries must be a whole number of at least 0, got -1"),
     ({"executor": 3}, "executor must be a concurrent.futures executor, .* got int"),
     ({"grid": Grid(dataset="fashion-mnist")}, "teacher must be given for 'fashion-mnist'"),

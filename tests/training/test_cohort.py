@@ -317,7 +317,7 @@ BAD = [
     ({"temperature": [1.0, 2.0, 3.0]}, "temperature must be one for all or one for each of the 2"),
     ({"soft_weight": 1.5}, r"soft_weight must be a finite number in \[0, 1\], got 1.5"),
     ({"seeds": []}, "seeds must name at least one member"),
-    ({"seeds": [0.5]}, "seeds must be a whole number of at least 0, got 0.5"),
+    ({"seeds": [0.5]}, "seeds must be a whole number from 0 to .*, got 0.5"),
     ({"epochs": 0}, "epochs must be a finite number above 0"),
     ({"steps": 0}, "steps must be a whole number of at least 1, got 0"),
     ({"batch_size": 0}, "batch_size must be a whole number of at least 1, got 0"),

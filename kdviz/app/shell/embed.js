@@ -20,7 +20,7 @@ export function makeEmbedding({ panels, state, styles }) {
     const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
     sheet ??= sheetOf(styles);
     root.adoptedStyleSheets = [sheet];
-    const [place, probe] = ["kd-embed", "kd-probe"].map((name) =>
+    const [place, probe] = ["kdviz-embed", "kdviz-probe"].map((name) =>
       Object.assign(host.ownerDocument.createElement("div"), { className: name }));
     place.lang = "en";
     root.replaceChildren(probe, place);

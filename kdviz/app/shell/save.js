@@ -1,6 +1,7 @@
 // Any view of the open panel as SVG or PNG.
 
 import { Dialog } from "../../page/parts/dialog.js";
+import { download } from "../../page/parts/download.js";
 import { temperature } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { drawing } from "./drawing.js";
@@ -41,13 +42,4 @@ async function asPng(view, title, root) {
   context.scale(DOTS, DOTS);
   context.drawImage(image, 0, 0, width, height);
   return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
-}
-
-function download(blob, name) {
-  const url = URL.createObjectURL(blob);
-  const anchor = Object.assign(document.createElement("a"), { href: url, download: name });
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

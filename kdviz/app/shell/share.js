@@ -5,6 +5,8 @@ import { Dialog, copy } from "../../page/parts/dialog.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { controlsOf } from "../../page/state/link.js";
 
+const OWN_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
 export function ShareDialog({ link, close }) {
   const lab = useLab();
   const controls = controlsOf(lab).filter(({ name }) => name !== "where" || lab.hasChoice());
@@ -39,6 +41,17 @@ export function ShareDialog({ link, close }) {
           : "The browser does not let this page copy. The link is selected: press Ctrl+C.");
       }}>Copy link for the class</button>
     </div>
-    <p class="kd-caption" role="status">${status}</p>
+    <p class="kd-caption" role="status">${status || reachOf(address)}</p>
   <//>`;
+}
+
+// Whom a link reaches, where that is this computer alone.
+function reachOf(address) {
+  const { protocol, hostname } = new URL(address);
+  if (protocol === "file:") {
+    return "This link leads to a file on this computer. Send the file itself; what follows the # in "
+      + "the link sets it as it is now.";
+  }
+  return OWN_NAMES.includes(hostname) ? "This link opens on this computer alone, as its address says. "
+    + "For other machines, send the file that python -m kdviz export writes, or use a server." : "";
 }

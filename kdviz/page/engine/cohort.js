@@ -101,7 +101,7 @@ class Run {
   // Ends the run and frees its memory.
   async close() {
     this.stop();
-    if (this.#opened && !this.#closed) await this.#askAll({ ask: "close" });
+    if (this.#opened && !this.#closed) await this.#free(await this.#opened.catch(() => []));
     this.#closed = true;
   }
 
@@ -191,6 +191,11 @@ class Run {
     return Promise.all(threads.map((ask) => ask({ job: this.#job, ...message })));
   }
 
+  // What a worker held that is lost is free.
+  async #free(threads) {
+    await Promise.allSettled(threads.map((ask) => ask({ job: this.#job, ask: "close" })));
+  }
+
   #open() {
     this.#opened ??= this.#start();
     return this.#opened;
@@ -200,8 +205,12 @@ class Run {
     const threads = await openThreads(this.#threads);
     const bytes = this.#simd ? wasm : null;
     const works = shares(this.#work, threads.length);
-    const simd = await Promise.all(threads.map((ask, thread) =>
-      ask({ job: this.#job, ask: "open", work: works[thread], wasm: bytes })));
+    const opening = threads.map((ask, thread) =>
+      ask({ job: this.#job, ask: "open", work: works[thread], wasm: bytes }));
+    const simd = await Promise.all(opening).catch(async (error) => {
+      await this.#free(threads);
+      throw error;
+    });
     const refused = [];
     if (threads.length < this.#threads) refused.push("workers");
     if (bytes && !simd.every(Boolean)) refused.push("fast arithmetic (WebAssembly with SIMD)");

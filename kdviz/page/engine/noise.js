@@ -51,7 +51,8 @@ export function drawn(size, seed) {
 
 // Fisher and Yates' shuffle, from the last place down.
 function permutation(size, key) {
-  const order = Int32Array.from({ length: size }, (_, i) => i);
+  const order = new Int32Array(size);
+  for (let i = 0; i < size; i++) order[i] = i;
   for (let i = size - 1; i > 0; i--) {
     const j = Math.floor(((bitsAt(key, i) >>> 0) / 2 ** 32) * (i + 1));
     const swapped = order[i];

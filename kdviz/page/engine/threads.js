@@ -9,7 +9,7 @@ import workerText from "./worker.js" with { type: "text" };
 export const MOST = 8;
 const PATIENCE_MS = 10_000;
 
-const workers = [];
+const workers = new Set();
 const ownServer = makeServer();
 let refused = typeof Worker === "undefined";
 
@@ -23,23 +23,32 @@ export function threadsFor(members) {
 export async function openThreads(count) {
   const own = [async (message) => valueOf(await ownServer(message))];
   if (!count || refused) return own;
-  for (let i = workers.length; i < count; i++) workers.push(startWorker());
+  for (let i = workers.size; i < count; i++) {
+    const started = startWorker(() => workers.delete(started));
+    workers.add(started);
+  }
   try {
-    return await Promise.all(workers.slice(0, count));
+    return await Promise.all([...workers].slice(0, count));
   } catch {
     refused = true;
-    workers.length = 0;
+    workers.clear();
     return own;
   }
 }
 
-// A policy may refuse a worker at once, later by an event, or by silence.
-async function startWorker() {
+// A policy may refuse a worker at once, later by an event, or by silence. One that is lost, as for
+// want of memory, answers nothing any more; leave() is called, and the next run has another.
+async function startWorker(leave) {
   const address = URL.createObjectURL(new Blob([workerText], { type: "text/javascript" }));
   const worker = new Worker(address);
   const asked = new Map();
   let next = 0;
+  let lost = null;
   const ask = (message) => new Promise((resolve, reject) => {
+    if (lost) {
+      reject(lost);
+      return;
+    }
     asked.set(next, { resolve, reject });
     worker.postMessage({ id: next++, ...message });
   });
@@ -48,8 +57,11 @@ async function startWorker() {
     asked.delete(id);
   });
   const fail = () => {
-    asked.forEach(({ reject }) => reject(new Error("A worker of this page has stopped.")));
+    lost = new Error("A worker of this page has stopped");
+    asked.forEach(({ reject }) => reject(lost));
     asked.clear();
+    worker.terminate();
+    leave();
   };
   worker.addEventListener("error", (event) => {
     event.preventDefault();
@@ -58,9 +70,6 @@ async function startWorker() {
   const timer = setTimeout(fail, PATIENCE_MS);
   try {
     await ask({ ask: "hello" });
-  } catch (error) {
-    worker.terminate();
-    throw error;
   } finally {
     clearTimeout(timer);
     URL.revokeObjectURL(address);

@@ -8,8 +8,10 @@ const STOPPED = Symbol("stopped");
 let holder = null; // what trains: two would only slow each other down
 
 // title: of what trains; panel: the tab under which it can be stopped. sayStopped(view) says what is
-// left of a run that was stopped. given: what the view holds at first.
-export function makeBackground({ title, panel, sayStopped, given = {} }) {
+// left of a run that was stopped, and kept what is left of one that failed. given: what the view
+// holds at first.
+export function makeBackground({ title, panel, sayStopped, given = {},
+  kept = "What you set is kept; try again." }) {
   const view = signal({ state: "ready", message: "", device: "this device", run: null,
     progress: null, ...given });
   let run = null; // the engine's, kept until the next one begins: it has the students
@@ -43,7 +45,7 @@ export function makeBackground({ title, panel, sayStopped, given = {} }) {
       tell({ state: "done" });
     } catch (error) {
       if (error === STOPPED) tell({ state: "stopped", message: sayStopped(view.peek()) });
-      else tell({ state: "failed", message: `${error.message}. What you set is kept; try again.` });
+      else tell({ state: "failed", message: `${error.message}. ${kept}` });
     } finally {
       open();
       if (holder === mine) holder = null;

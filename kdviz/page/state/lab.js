@@ -99,8 +99,10 @@ export function makeLab(model, makers = {}) {
       hidden: hidden.value.has(row.link), set: (value) => change(panel, { [name]: value }) };
   }
 
-  // Whether this page trains a panel's students: it can, and nobody asked for the kernel.
-  const here = (panel) => sessions.has(panel) && !(kernel("live") && get("where") === "kernel");
+  // Whether this page trains a panel's students: it can, also what is set there, and nobody asked for
+  // the kernel.
+  const here = (panel) => sessions.has(panel) && !(kernel("live") && get("where") === "kernel")
+    && (sessions.get(panel).fits?.() ?? true);
 
   // Whether somebody can choose who trains.
   const hasChoice = () => sessions.size > 0 && kernel("live");
@@ -182,8 +184,10 @@ export function makeLab(model, makers = {}) {
     },
   };
   if (lab.transferSet.peek()) {
-    Object.keys(makers).filter((panel) => makers[panel])
-      .forEach((panel) => sessions.set(panel, makers[panel](lab)));
+    for (const panel of Object.keys(table)) {
+      const session = makers[panel]?.(lab); // null where the data are none for it
+      if (session) sessions.set(panel, session);
+    }
   }
   return lab;
 }

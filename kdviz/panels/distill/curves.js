@@ -12,11 +12,11 @@ const COLUMNS = 7; // epoch; mean, lowest, highest of students; the same of base
 const GROUPS = [["soft", "soft", 1], ["hard", "labels", 4]];
 const CLIP = freshId("clip");
 
-// values: the rows of the run, one after the other.
-export function Curves({ view, values }) {
+// values: the rows of the run, one after the other; behind: those of an earlier one, or none.
+export function Curves({ view, values, behind }) {
   const { run, epochs, progress, busy } = view;
-  const rows = Array.from({ length: values.length / COLUMNS }, (_, i) =>
-    values.subarray(i * COLUMNS, (i + 1) * COLUMNS));
+  const rows = rowsOf(values);
+  const before = rowsOf(behind);
   const groups = GROUPS.map(([role, name, first]) => {
     const alive = rows.filter((row) => Number.isFinite(row[first]));
     return { role, first, alive, end: alive.at(-1)?.[first],
@@ -36,6 +36,9 @@ export function Curves({ view, values }) {
       <${XAxis} ticks=${[0, 1, 2, 3].map((k) => (k * epochs) / 3)} scale=${x} y0=${HEIGHT} y1=${HEIGHT}
         label=${(v) => (v ? String(Math.round(v)) : "epoch 0")} />
       <g clip-path="url(#${CLIP})">
+        ${before.length > 0 && GROUPS.map(([role, , first]) => html`<path d=${path(at(
+          before.filter((row) => Number.isFinite(row[first])), first))}
+          class="kd-${role}-line kd-behind" />`)}
         ${groups.map(({ role, first, alive }) => html`<path class="kd-${role}-band"
           d=${area(at(alive, first + 2), at(alive, first + 1))} />`)}
         ${groups.map(({ role, first, alive }) => html`<path class="kd-${role}-line"
@@ -57,6 +60,11 @@ export function Curves({ view, values }) {
       (busy ? "Test accuracy"
         : `Test accuracy: ${groups.map(({ said }) => said).join(", ") || "no run yet"}`)} />
   </div>`;
+}
+
+function rowsOf(values) {
+  return Array.from({ length: values.length / COLUMNS }, (_, i) =>
+    values.subarray(i * COLUMNS, (i + 1) * COLUMNS));
 }
 
 // Moves two labels apart until they can be read.

@@ -6,16 +6,23 @@ import { reveal } from "../../page/parts/training.js";
 import { numbers } from "../../page/state/testset.js";
 import { Classes } from "./classes.js";
 import { Curves } from "./curves.js";
+import { Draw } from "./draw.js";
+import { TakeHome } from "./home.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 import { Stepwise } from "./stepwise.js";
+import { Tray, trayOf } from "./tray.js";
 import { Costs, Verdict } from "./verdict.js";
+
+const NONE = new Float32Array(0);
 
 export function View() {
   const lab = useLab();
   const curves = useRef(null);
   const view = { epochs: 60, outcome: null, ...lab.training("distill") };
   const results = ofThisScenario(view, lab.settings("distill"));
+  const values = numbers(view.run && lab.found("distill", "distill_curves"), Float32Array);
+  const { runs, behind } = trayOf(lab).value;
   const send = (action) => {
     lab.send("distill", action);
     if (action === "train") reveal(curves.current);
@@ -23,13 +30,16 @@ export function View() {
   return html`<div class="kd-distill">
     <${Setup} view=${view} send=${send} />
     <div class="kd-results">
-      <div ref=${curves}><${Curves} view=${results}
-        values=${numbers(results.run && lab.found("distill", "distill_curves"), Float32Array)} /></div>
+      <div ref=${curves}><${Curves} view=${results} values=${results.run ? values : NONE}
+        behind=${runs[behind]?.curves ?? NONE} /></div>
       <${Stepwise} view=${results} send=${send} />
       <${Verdict} view=${results} />
       <${Classes} view=${results} />
       <${Costs} view=${results} />
+      <${Tray} view=${view} curves=${values} />
+      <${TakeHome} view=${results} />
     </div>
+    <${Draw} view=${results} />
   </div>`;
 }
 

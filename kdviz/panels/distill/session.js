@@ -4,11 +4,12 @@
 import { signal } from "@preact/signals";
 import { train } from "../../page/engine/cohort.js";
 import { costOf } from "../../page/engine/cost.js";
-import { keepLabels, labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
+import { labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
 import { compare } from "../../page/maths/compare.js";
 import { makeBackground } from "../../page/state/background.js";
 import { makeSteps } from "./steps.js";
 import { nameDiverged } from "./words.js";
+import { fewLabels, leftOut, withYours, yoursOf } from "./yours.js";
 
 export function makeSession(lab) {
   const { epochs, recipe } = lab.kernel("distill_view");
@@ -20,9 +21,11 @@ export function makeSession(lab) {
   const steps = makeSteps(background);
 
   async function distill() {
+    const yours = yoursOf(lab).peek();
     const settings = { ...lab.settings("distill"), temperature: lab.get("temperature"),
       soft_weight: lab.get("soft_weight") };
-    const { data, teacherLogits, test } = lab.transferSet.peek();
+    settings.yours = yours.length - leftOut(yours, settings);
+    const { data, teacherLogits, test } = withYours(lab.transferSet.peek(), yours);
     tell({ run: settings, outcome: null });
     arrays.value = {};
     steps.begin({ ...settings, data, teacherLogits });
@@ -51,17 +54,18 @@ export function makeSession(lab) {
 
   return { view, arrays, steps: steps.last, train: () => background.start(distill),
     step: () => steps.take(distill), pause: background.pause, resume: background.resume,
-    stop: background.stop, close: background.close };
+    stop: background.stop, run: background.run, close: background.close };
 }
 
 // What each student and each baseline trains on, as scenarios.py has it; students come first.
-function membersOf({ scenario, omitted, seeds, temperature, soft_weight: softWeight }, labels) {
+function membersOf({ scenario, omitted, seeds, yours, temperature, soft_weight: softWeight },
+  labels) {
   const whole = wholeSet(labels);
   const left = withoutClasses(whole, labels, omitted);
   return [softWeight, 0].flatMap((weight, side) => Array.from({ length: seeds }, (_, seed) => {
     let transferSet = scenario === "unseen" ? left : whole;
     if (scenario === "few-labels") {
-      const few = keepLabels(whole, FEW, seed);
+      const few = fewLabels(labels, yours, FEW, seed);
       transferSet = side ? labelledOnly(few) : few;
     }
     return { seed, temperature, softWeight: weight, transferSet };

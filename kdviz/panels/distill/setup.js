@@ -5,6 +5,7 @@ import { Choice, NumberField, Radios, Range } from "../../page/parts/controls.js
 import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { RunButtons, Where } from "../../page/parts/training.js";
+import { ToDraw } from "./draw.js";
 import { StepwiseButton } from "./stepwise.js";
 import { SCENARIOS, statusOf } from "./words.js";
 
@@ -48,6 +49,7 @@ export function Setup({ view, send }) {
       <p class="kd-caption">${teacherOf(lab.kernel("teacher"), shown)}
         ${view.live && !lab.here("distill") && html`<button type="button" class="kd-link" disabled=${view.busy}
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>
+      <${ToDraw} />
     <//>
   </div>`;
 }

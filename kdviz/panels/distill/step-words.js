@@ -34,21 +34,26 @@ function whatItDid(batch, name) {
 
 // An image and what the step did to its answer, for who can't see it.
 export function changeIn({ truth, answers: [was, is] }, name) {
-  return `${withArticle(name(truth))}, taken for ${withArticle(name(was))}`
+  return `${shownBy(truth, name)}, taken for ${withArticle(name(was))}`
     + (was === is ? "" : `, now for ${withArticle(name(is))}`);
 }
+
+// What an image shows; nobody has said it of a drawing without a label.
+const shownBy = (truth, name) => (truth < 0 ? "a drawing of yours" : withArticle(name(truth)));
 
 // The image that was chosen, in three sentences.
 export function exampleIn({ label, truth, answers: [was, is], losses }, { weight, T }, side, name) {
   const a = (c) => withArticle(name(c));
   const who = NAMES[side];
-  const taught = weight === 0 ? "Its label alone teaches it."
-    : label < 0 ? `Soft targets at T = ${temperature(T)} teach it; its label is hidden.`
+  const taught = weight === 0
+    ? label < 0 ? "It has no label, and so it teaches nothing." : "Its label alone teaches it."
+    : label < 0 ? `Soft targets at T = ${temperature(T)} teach it; ${
+      truth < 0 ? "it has no label" : "its label is hidden"}.`
       : weight === 1 ? `Soft targets at T = ${temperature(T)} alone teach it.`
         : `Soft targets at T = ${temperature(T)} and its label teach it.`;
   const said = was === is ? `The ${who} takes it for ${a(is)}, before and after.`
     : `The ${who} took it for ${a(was)}, and now takes it for ${a(is)}.`;
-  return `This is ${a(truth)}. ${taught} ${said} Its loss: ${nats(losses)}.`;
+  return `This is ${shownBy(truth, name)}. ${taught} ${said} Its loss: ${nats(losses)}.`;
 }
 
 // As many decimals as it takes to see that they differ, two or three at least.

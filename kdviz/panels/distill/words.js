@@ -9,8 +9,11 @@ export const SCENARIOS = { unseen: "A digit it never saw", "few-labels": "Few la
 export function about(run) {
   if (!run) return "";
   const seeds = run.seeds > 1 ? `Mean and range of ${run.seeds} seeds.` : "One seed.";
-  return `${SCENARIOS[run.scenario]}, T = ${temperature(run.temperature)}. ${seeds}`;
+  const yours = run.yours ? ` With ${drawings(run.yours)} of yours.` : "";
+  return `${SCENARIOS[run.scenario]}, T = ${temperature(run.temperature)}. ${seeds}${yours}`;
 }
+
+export const drawings = (count) => (count === 1 ? "1 drawing" : `${count} drawings`);
 
 export function statusOf({ state, waiting, message, device, run, asked, live }) {
   if (message) return message;

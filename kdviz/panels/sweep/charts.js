@@ -8,12 +8,12 @@ import { freshId, html } from "../../page/parts/html.js";
 const HEIGHT = 128;
 const [LEFT, RIGHT, TOP] = [46, 6, 8];
 
-export function Charts({ table, read }) {
+export function Charts({ table, cells, read }) {
   const [row, column] = read.value ?? [-1, -1];
   return html`<div><h2>Row by row <small>Test accuracy of <b class="kd-soft-label">soft targets</b>
       ${" "}with 95% intervals; <b>gray</b>: of labels alone.</small></h2>
     <div class="kd-multiples">${table.rows.map((name, r) => html`<div key=${name}><h3>${name}</h3>
-      <${Row} name=${name} table=${table} cells=${table.cells[r]} marked=${r === row ? column : -1} />
+      <${Row} name=${name} table=${table} cells=${cells[r]} marked=${r === row ? column : -1} />
     </div>`)}</div></div>`;
 }
 
@@ -26,12 +26,12 @@ function Row({ name, table: { columns, column_title, floor }, cells, marked }) {
     const y = linear([floor, 1], [HEIGHT, TOP]);
     const sparse = half < 15 ? 2 : 1;
     const named = columns.map((_, c) => c).filter((c) => (last - c) % sparse === 0);
-    const at = (key) => cells.map((cell, c) => [x(c), cell[key]])
+    const at = (key) => cells.map(({ base }, c) => [x(c), base[key]])
       .filter(([, value]) => value !== null).map(([px, value]) => [px, y(value)]);
     // A line ends at the edges of its first and last column.
     const wide = (points) => [[points[0][0] - half, points[0][1]], ...points,
       [points.at(-1)[0] + half, points.at(-1)[1]]];
-    const [lows, highs, means] = ["base_low", "base_high", "base_accuracy"].map(at);
+    const [lows, highs, means] = ["low", "high", "accuracy"].map(at);
     return html`
       <clipPath id=${clip}><rect x=${LEFT - 4} y=${TOP - 4} width=${width - LEFT - RIGHT + 8}
         height=${HEIGHT - TOP + 4} /></clipPath>

@@ -15,8 +15,8 @@ const STEPS = [-1, -0.6, -0.3, 0, 0.3, 0.6, 1]; // of the colors, for the legend
 const HINT = "Point at a cell, or walk there with the arrow keys, to read it.";
 
 // read: a signal with [row, column] of the cell that is being read, or null.
-export function HeatMap({ table, read }) {
-  const { rows, columns, cells } = table;
+export function HeatMap({ table, cells, read }) {
+  const { rows, columns } = table;
   const [id] = useState(() => freshId("map"));
   const [shown, show] = useState("difference");
   const grid = useRef(null);
@@ -51,7 +51,7 @@ export function HeatMap({ table, read }) {
 // stop: whether the Tab key comes back here.
 function Cell({ cell, shown, table: { span, floor }, stop, isRead, read }) {
   const { verdict, difference } = cell;
-  const value = { difference, accuracy: cell.accuracy, base: cell.base_accuracy }[shown] ?? null;
+  const value = { difference, accuracy: cell.accuracy, base: cell.base.accuracy }[shown] ?? null;
   const gap = shown === "difference";
   const role = gap ? (value >= 0 ? "soft" : "hard") : shown === "base" ? "hard" : "soft";
   // Small differences show too: the color goes with the square root.

@@ -2,39 +2,46 @@
 
 import { useRef } from "preact/hooks";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
-import { Replay } from "../../page/parts/replay.js";
 import { pending, reveal } from "../../page/parts/training.js";
+import { same } from "../../page/state/settings.js";
 import { Charts } from "./charts.js";
+import { findingsOf } from "./findings.js";
 import { HeatMap } from "./map.js";
+export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 
 export function View() {
   const lab = useLab();
   const progress = useRef(null);
   const view = lab.training("sweep");
-  if (!view.table) return null;
+  if (!view.tables) return null;
+  const { question, data } = view.chosen;
+  const table = view.tables[data][question];
+  const found = findingsOf(table, view.accuracies.map((seeds) => seeds.map(numberOf)));
   const send = (action) => {
     lab.send("sweep", action);
     if (action === "train") reveal(progress.current, "start");
   };
   // The cell that is read, of this table alone.
-  const { title, rows, columns } = view.table;
+  const { title, rows, columns } = table;
   const read = lab.keep(`sweep ${title} ${rows} ${columns}`, null);
   return html`<div class="kd-sweep">
-    <${Setup} view=${view} send=${send} />
+    <${Setup} view=${view} table=${table} found=${found} send=${send} />
     <div class="kd-results">
-      <${Replay} panel="sweep" />
-      <div ref=${progress} class="kd-sweep-progress"><${Progress} ...${view} /></div>
-      <${HeatMap} key=${title + columns} table=${view.table} read=${read} />
-      <${Summary} view=${view} />
-      <${Charts} table=${view.table} read=${read} />
+      <div ref=${progress} class="kd-sweep-progress"><${Progress} view=${view} title=${title} ...${found} /></div>
+      <${HeatMap} key=${title + columns} table=${table} cells=${found.cells} read=${read} />
+      <${Summary} view=${view} found=${found} />
+      <${Charts} table=${table} cells=${found.cells} read=${read} />
     </div>
   </div>`;
 }
 
-function Progress({ table, known, students, progress, busy }) {
+// JSON lacks the number of a student that diverged.
+const numberOf = (accuracy) => (accuracy === "diverged" ? NaN : accuracy);
+
+function Progress({ view: { progress, busy }, title, known, students }) {
   const running = busy && progress;
-  return html`<div class="kd-head"><h2>${table.title}</h2><p class="kd-caption">
+  return html`<div class="kd-head"><h2>${title}</h2><p class="kd-caption">
       ${running ? `${progress.done} of ${progress.total} students, ${remaining(progress.seconds_left)}`
         : `${known} of ${students} students`}</p></div>
     <progress aria-label="Sweep progress" max="1"
@@ -47,12 +54,14 @@ function remaining(seconds) {
 }
 
 // What came of it, beside the prediction, and what choosing the best of many does to it.
-function Summary({ view }) {
-  const { summary, beside, best, warning } = view;
+function Summary({ view, found }) {
+  const training = view.state === "training" || view.state === "stopping";
+  const quiet = !training || !same(view.run, view.chosen);
+  const { summary, best, warning } = quiet ? found : { summary: [] };
   return html`<section class="kd-box kd-sweep-summary ${summary.length ? "" : "kd-waiting"}"
     aria-label="Summary" aria-live="polite">
     <p class="kd-sentence">${summary.length ? html`<${Sentence} parts=${summary} />`
       : pending("summary", view, "What came of it will stand here, beside your prediction.")}</p>
-    <p>${beside}</p><p>${best}</p><p class="kd-caption">${warning}</p>
+    <p>${quiet && found.beside(view.foretold)}</p><p>${best}</p><p class="kd-caption">${warning}</p>
   </section>`;
 }

@@ -1,19 +1,21 @@
-"""What a learner can ask of many students at once: grids known to answer it, and how they do."""
+"""What a learner can ask of many students at once: grids that answer it, laid out in a table."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from kdviz.data.catalog import DATASETS
-from kdviz.evaluation.compare import compare
-from kdviz.sweeps.grid import Grid
-from kdviz.sweeps.results import Cell, Results
+from kdviz.sweeps.grid import Grid, Point
+from kdviz.sweeps.results import Results
 
 BASELINE = "labels alone"
-VERDICTS = ("better", "worse", "inconclusive")
+DIVERGED = "diverged"
+_TOLD = ("title", "note", "row_title", "column_title", "columns", "places", "guess", "asks")
+_TOLD += ("options", "floor", "span")
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,18 @@ class Row:
 class Question:
     """A question, the grids that answer it, and the table of cells to lay them out in.
 
+    A *kind* is the students of a grid that differ by their seed alone.
+
     Args:
         title: The question.
         note: What is trained to answer it.
         grids: Their students, with hard-label baselines.
         rows: Of the table; `row_title` is what differs between them.
         axis: Of the grids, along the columns; `column_title` names it.
-        columns: What stands over each column.
-        guess: What the learner is asked to predict.
+        columns: What stands over each column; `places`, what it is called in a sentence.
+        guess: What the learner is asked to predict, one of `options`.
+        asks: "best": which place in the first row does best, if it is not the baseline; or
+            "enough": from which place on the baselines keep up with the last row.
         options: What can be predicted.
         floor: Lowest accuracy on the charts, in [0, 1].
         span: Difference at which a cell has its full color, in points.
@@ -50,7 +56,9 @@ class Question:
     axis: str
     column_title: str
     columns: tuple[str, ...]
+    places: tuple[str, ...]
     guess: str
+    asks: str
     options: tuple[str, ...]
     floor: float
     span: float
@@ -66,12 +74,78 @@ class Question:
         """How many are trained in all."""
         return sum(len(grid.points()) for grid in self.grids)
 
-    def cell(self, results: list[Results], row: int, column: int) -> tuple[Cell, Cell]:
-        """Find the students of a cell and their baselines."""
-        chosen = self.rows[row]
-        at = chosen.at | {self.axis: self.values[column]}
-        found = results[chosen.grid]
-        return found.cell(**at), found.cell(**at | {"soft_weight": 0.0})
+    @cached_property
+    def kinds(self) -> tuple[tuple[int, Point], ...]:
+        """The number of each kind's grid, and its student of seed 0."""
+        return tuple(
+            (number, point)
+            for number, grid in enumerate(self.grids)
+            for point in grid.points()
+            if point.seed == 0
+        )
+
+    def cell(self, row: int, column: int) -> tuple[int, int]:
+        """Find the numbers of the two kinds that a cell compares: its students, their baselines."""
+        chosen, value = self.rows[row], self.values[column]
+        grid = self.grids[chosen.grid]
+        first = {name: values[0] for name, values in grid.axes.items()}
+        at = first | chosen.at | {self.axis: value, "seed": 0}
+        points = (grid.point(**at), grid.point(**at | {"soft_weight": 0.0}))
+        return tuple(self.kinds.index((chosen.grid, point)) for point in points)
+
+    def accuracies(self, results: Sequence[Results]) -> list[list[float | str | None]]:
+        """List what is known by kind and seed, in JSON types.
+
+        Args:
+            results: Of each grid.
+
+        Returns:
+            Test accuracies in [0, 1]; `DIVERGED` for a student that did, None for one that is not
+            trained yet.
+        """
+        return [
+            [
+                _accuracy(results[number], replace(point, seed=seed))
+                for seed in self.grids[number].axes["seed"]
+            ]
+            for number, point in self.kinds
+        ]
+
+    def plain(self) -> dict[str, Any]:
+        """Write down in JSON types what the page must know, whatever the seeds.
+
+        `kinds` says how students are trained; those with labels None see all of them. `cells` has
+        the numbers of the two kinds that each cell compares.
+        """
+        recipe = self.grids[0]
+        told = {name: getattr(self, name) for name in _TOLD}
+        columns = range(len(self.columns))
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items()} | {
+            "rows": [row.label for row in self.rows],
+            "baseline": BASELINE,
+            "recipe": {n: getattr(recipe, n) for n in ("epochs", "lr", "batch_size")},
+            "kinds": [_describe(self.grids[number], point) for number, point in self.kinds],
+            "cells": [[list(self.cell(r, c)) for c in columns] for r in range(len(self.rows))],
+        }
+
+
+def _accuracy(results: Results, point: Point) -> float | str | None:
+    result = results.found.get(point)
+    if result is None:
+        return None
+    return DIVERGED if math.isnan(result.accuracy) else result.accuracy
+
+
+def _describe(grid: Grid, point: Point) -> dict[str, Any]:
+    """Describe a student but for its seed."""
+    some = 0 < point.label_fraction < 1
+    return {
+        "width": point.width,
+        "temperature": point.temperature,
+        "soft_weight": point.soft_weight,
+        "labels": round(point.label_fraction * DATASETS[grid.dataset].examples) if some else None,
+        "drop_unlabelled": grid.picks_examples(point),
+    }
 
 
 def _recipe(data: str) -> dict[str, Any]:
@@ -82,6 +156,7 @@ def _temperature(seeds: int, data: str) -> Question:
     widths = DATASETS[data].widths
     temperatures = (1, 2, 3, 4, 6, 8, 12, 20)
     axes = {"width": widths, "temperature": temperatures, "soft_weight": (0, 1)}
+    places = tuple(f"T = {T}" for T in temperatures)
     return Question(
         "Which temperature for which size?",
         f"{len(widths)} sizes, {len(temperatures)} temperatures, soft targets alone.",
@@ -91,8 +166,10 @@ def _temperature(seeds: int, data: str) -> Question:
         "temperature",
         "Temperature",
         tuple(map(str, temperatures)),
+        places,
         f"Students of {widths[0]} units will be best at",
-        (*(f"T = {T}" for T in temperatures), BASELINE),
+        "best",
+        (*places, BASELINE),
         0.82,
         5.0,
     )
@@ -102,6 +179,7 @@ def _weight(seeds: int, data: str) -> Question:
     width = DATASETS[data].widths[0]
     temperatures, weights = (2, 4, 8, 20), (0.25, 0.5, 0.75, 0.9, 1)
     axes = {"width": (width,), "temperature": temperatures, "soft_weight": (0, *weights)}
+    places = tuple(f"soft weight {weight}" for weight in weights)
     return Question(
         "How much should labels weigh?",
         f"{width} units, from a quarter soft to all soft.",
@@ -111,8 +189,10 @@ def _weight(seeds: int, data: str) -> Question:
         "soft_weight",
         "Soft weight",
         tuple(map(str, weights)),
+        places,
         "At T = 20, students will be best with",
-        (BASELINE, *(f"soft weight {weight}" for weight in weights)),
+        "best",
+        (BASELINE, *places),
         0.82,
         5.0,
     )
@@ -123,6 +203,7 @@ def _labels(seeds: int, data: str) -> Question:
     counts = (10, 20, 50, 100, 200, 500, examples)
     axes = {"temperature": (4,), "soft_weight": (0, 1), "seed": range(seeds)}
     axes["label_fraction"] = [count / examples for count in counts]
+    places = tuple(f"{count:,} labels" for count in counts)
     return Question(
         "How few labels are enough?",
         "32 units, T = 4, soft targets of some or all.",
@@ -138,8 +219,10 @@ def _labels(seeds: int, data: str) -> Question:
         "label_fraction",
         "Labelled images",
         tuple(f"{count:,}" for count in counts),
+        places,
         "To keep up with soft targets of all images, hard labels will need",
-        (*(f"{count:,} labels" for count in counts), "more than all"),
+        "enough",
+        (*places, "more than all"),
         0.5,
         30.0,
     )
@@ -150,146 +233,3 @@ QUESTIONS: dict[str, Callable[[int, str], Question]] = {
     "weight": _weight,
     "labels": _labels,
 }
-
-
-class Findings:
-    """What is known of a question's students; it grows while they train."""
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        self.results = [Results(grid) for grid in question.grids]
-        self._cells: tuple[int, list[list[dict[str, Any]]]] = (-1, [])
-
-    def __len__(self) -> int:
-        return sum(map(len, self.results))
-
-    def cells(self) -> list[list[dict[str, Any]]]:
-        """Describe each row's cells in JSON types; computed once for all that is known."""
-        count = len(self)
-        if self._cells[0] != count:
-            rows, columns = range(len(self.question.rows)), range(len(self.question.columns))
-            self._cells = (count, [[self._describe(r, c) for c in columns] for r in rows])
-        return self._cells[1]
-
-    def summary(self) -> list[str | tuple[str, str]]:
-        """Count the verdicts, as parts of a sentence with the role that colors each."""
-        cells = [cell for row in self.cells() for cell in row]
-        whole = [cell for cell in cells if cell["verdict"]]
-        if not whole:
-            return []
-        count = {v: sum(cell["verdict"] == v for cell in whole) for v in VERDICTS}
-        said = {v: f"{n} {'is' if n == 1 else 'are'} {v}" for v, n in count.items()}
-        rest = f"So far {len(whole)} of {len(cells)} cells are complete: "
-        return [
-            f"Of {len(cells)} cells, " if len(whole) == len(cells) else rest,
-            (said["better"], "teacher"),
-            f" than {BASELINE}, ",
-            (said["worse"], "hard"),
-            f", and {said['inconclusive']}.",
-        ]
-
-    def best(self) -> str:
-        """Name the cell that gains most, in a sentence."""
-        whole = [cell for row in self.cells() for cell in row if cell["verdict"]]
-        if not whole:
-            return ""
-        return "Best cell: " + max(whole, key=lambda cell: cell["difference"])["sentence"]
-
-    def warning(self) -> str:
-        """Say what choosing the best of many cells does to it."""
-        count = sum(bool(cell["verdict"]) for row in self.cells() for cell in row)
-        if not count:
-            return ""
-        lucky = max(1, round(0.05 * count))
-        return (
-            f"The best of {count} cells, chosen on the test images that also score it, is "
-            f"optimistic: on new images expect a little less. And luck alone would call about "
-            f"{lucky} of {count} better or worse: a 95% interval misses one time in 20."
-        )
-
-    def beside(self, prediction: str | None) -> str:
-        """Put the outcome beside the prediction."""
-        if any(not cell["verdict"] for row in self.cells() for cell in row):
-            return ""
-        if prediction not in self.question.options:
-            return "You made no prediction: make one for the next question."
-        return (self._keeps_up if len(self.question.grids) > 1 else self._beats)(prediction)
-
-    def _beats(self, prediction: str) -> str:
-        """Hold the predicted cell of the row asked about against the best one."""
-        options, found = self.question.options, self._accuracies()
-        best = max(options, key=lambda option: sum(found[option]))
-        mean = sum(found[best]) / len(found[best])
-        if prediction == best:
-            return f"You predicted {prediction}, and it was: {mean:.1%}."
-        gap = compare(found[best], found[prediction])
-        lead = f"You predicted {prediction}; the best mean was {mean:.1%}, with {best}."
-        return f"{lead} {gap.sentence(_as_subject(best), prediction)}"
-
-    def _accuracies(self) -> dict[str, list[float]]:
-        """Accuracies of the row asked about, by option, seed by seed; 0 where one diverged."""
-        question = self.question
-        row = question.rows[0]
-        found, seeds = self.results[row.grid], question.grids[row.grid].axes["seed"]
-
-        def gather(at: dict[str, float]) -> list[float]:
-            values = [found.found[found.grid.point(**at, seed=seed)].accuracy for seed in seeds]
-            return [0.0 if math.isnan(value) else value for value in values]
-
-        axes = found.grid.axes
-        default = {name: axes[name][0] for name in axes if name != "seed"} | row.at
-        taught = [option for option in question.options if option != BASELINE]
-        rows = zip(taught, question.values, strict=True)
-        accuracies = {option: gather(default | {question.axis: value}) for option, value in rows}
-        return accuracies | {BASELINE: gather(default | {"soft_weight": 0.0})}
-
-    def _keeps_up(self, prediction: str) -> str:
-        """Find how many labels it takes until soft targets of all images are no longer better."""
-        cells = self.cells()[-1]
-        behind = [c for c, cell in enumerate(cells) if cell["verdict"] == "better"]
-        found = self.question.options[behind[-1] + 1 if behind else 0]
-        if prediction == found:
-            return f"You predicted {prediction}, and so it was."
-        return f"You predicted {prediction}; it was {found}."
-
-    def _describe(self, row: int, column: int) -> dict[str, Any]:
-        question = self.question
-        cell, base = question.cell(self.results, row, column)
-        needed = len(question.grids[question.rows[row].grid].axes["seed"])
-        gap = cell.difference
-        whole = min(cell.seeds + cell.diverged, base.seeds + base.diverged) == needed
-        where = f"{question.rows[row].label}, {_place(question, column)}"
-        share = "no student left" if math.isnan(cell.accuracy) else f"{cell.accuracy:.1%} right"
-        if not cell.seeds + cell.diverged:
-            text = f"{where}: not trained yet."
-        elif whole and gap is not None:
-            text = f"{where}: {share}. {gap.sentence('Soft targets', BASELINE)}"
-        else:
-            text = f"{where}: {share}, with {cell.seeds} of {needed} seeds so far."
-        plain = {n: _plain(getattr(cell, n)) for n in ("accuracy", "low", "high", "seeds")}
-        plain |= {f"base_{n}": _plain(getattr(base, n)) for n in ("accuracy", "low", "high")}
-        return plain | {
-            "difference": _plain(100 * gap.difference) if gap else None,
-            "verdict": gap.verdict if whole and gap and gap.pairs else "",
-            "where": where,
-            "sentence": text,
-        }
-
-
-def _place(question: Question, column: int) -> str:
-    name = question.columns[column]
-    forms = {
-        "temperature": "T = {}",
-        "soft_weight": "soft weight {}",
-        "label_fraction": "{} labels",
-    }
-    return forms[question.axis].format(name)
-
-
-def _as_subject(option: str) -> str:
-    return option[0].upper() + option[1:]
-
-
-def _plain(value: float) -> float | int | None:
-    """Replace what JSON lacks: nothing known, or an endless interval."""
-    return value if math.isfinite(value) else None

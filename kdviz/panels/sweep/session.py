@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from traitlets import Any, Instance, Int, dlink, observe
+from traitlets import Any as AnyTrait
+from traitlets import Instance, Int, dlink, observe
 
-from kdviz.data.catalog import DATASETS, DataError, dataset_location
+from kdviz.data.catalog import DATASETS, DataError, dataset_location, is_built_in
 from kdviz.panels.background import Background, Workspace
 from kdviz.panels.settings import Setting, settings_traits
-from kdviz.panels.sweep.questions import QUESTIONS, Findings
+from kdviz.panels.sweep.questions import QUESTIONS, Question
 from kdviz.sweeps.grid import Grid
+from kdviz.sweeps.results import Results
 from kdviz.sweeps.run import sweep
 
 SEEDS = (3, 5, 8)
@@ -72,6 +75,17 @@ class Asked:
     seeds: int
 
 
+class Findings:
+    """What is known of a question's students, by grid; it grows while they train."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.results = [Results(grid) for grid in question.grids]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.results))
+
+
 @dataclass(frozen=True)
 class SweepProgress:
     """How far a sweep is.
@@ -106,7 +120,7 @@ class SweepSession(Background, settings_traits(SETTINGS)):
 
     title, panel = "A sweep", "Sweep"
 
-    teacher = Any()  # of "digits"; None for the one that comes with kdviz
+    teacher = AnyTrait()  # of "digits"; None for the one that comes with kdviz
     shown = Instance(Asked, allow_none=True)  # of the sweep that progress belongs to
     progress = Instance(SweepProgress, allow_none=True)
     news = Int(0)  # grows with what is known
@@ -114,6 +128,7 @@ class SweepSession(Background, settings_traits(SETTINGS)):
     def __init__(self, workspace: Workspace, **settings) -> None:
         self._findings: dict[Asked, Findings] = {}
         self._foretold: dict[tuple[str, str], str | None] = {}  # by question and data
+        self._tables: dict[str, dict[str, dict[str, Any]]] = {}  # by data and question
         self._folder: TemporaryDirectory | None = None
         if workspace.dataset.name in datasets():
             settings = {"data": workspace.dataset.name} | settings
@@ -130,6 +145,28 @@ class SweepSession(Background, settings_traits(SETTINGS)):
     def findings(self) -> Findings:
         """What is known of the question that is set now."""
         return self._find(self.asked)
+
+    @property
+    def accuracies(self) -> list[list[float | str | None]]:
+        """What is known of them as numbers, as `Question.accuracies` lists it."""
+        return self.findings.question.accuracies(self.findings.results)
+
+    @property
+    def tables(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The table of every question to every dataset that is offered, in JSON types."""
+        offered = datasets()
+        for data in offered:
+            if data not in self._tables:
+                made = {name: make(1, data) for name, make in QUESTIONS.items()}
+                self._tables[data] = {name: question.plain() for name, question in made.items()}
+        return {data: self._tables[data] for data in offered}
+
+    @property
+    def own(self) -> str | None:
+        """The dataset that the page can train on too, if it is one of those offered."""
+        workspace = self.workspace
+        known = workspace.in_page and is_built_in(workspace.dataset)
+        return workspace.dataset.name if known and workspace.dataset.name in datasets() else None
 
     @property
     def seen(self) -> bool:

@@ -2,19 +2,21 @@
 
 import { Radios, held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
-import { RunButtons } from "../../page/parts/training.js";
+import { RunButtons, Where } from "../../page/parts/training.js";
 
 // send("train" | "stop") asks for it.
-export function Setup({ view, send }) {
+export function Setup({ view, table, found, send }) {
   const lab = useLab();
   const of = (name) => lab.setting("sweep", name);
   // Another question, or other data, asks for another prediction.
   const anew = (name) => (value) => lab.change("sweep", { [name]: value, prediction: null });
   return html`<div class="kd-setup">
-    <fieldset class="kd-setup-controls" disabled=${view.busy || !view.live}>
+    <fieldset class="kd-setup-controls" disabled=${view.busy
+      || !(view.live || lab.session("sweep"))}>
       <div><h2>Choose a question</h2>
-        <${Radios} name="Question" class="kd-cards" options=${view.questions} setting=${of("question")}
-          pick=${anew("question")} /></div>
+        <${Radios} name="Question" class="kd-cards" setting=${of("question")}
+          pick=${anew("question")} options=${Object.entries(view.tables[view.chosen.data])
+            .map(([name, { title, note }]) => [name, title, note])} /></div>
       <div class="kd-sweep-fields">
         <div><h2>Seeds of each cell</h2>
           <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
@@ -22,10 +24,22 @@ export function Setup({ view, send }) {
         ${view.datasets.length > 1 && html`<div><h2>Data</h2>
           <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
       </div>
-      <${Prediction} ...${view.table} setting=${of("prediction")} seen=${view.seen} />
+      <${Prediction} ...${table} setting=${of("prediction")} seen=${view.seen} />
     </fieldset>
-    <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view)} />
+    <${Trainer} view=${view} data=${of("data").value} />
+    <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view, found)} />
   </div>`;
+}
+
+// Who trains: only the page's own data leave a choice.
+function Trainer({ view, data }) {
+  const lab = useLab();
+  if (!lab.session("sweep") || data === view.own) {
+    return html`<${Where} panel="sweep" busy=${view.busy} />`;
+  }
+  return html`<p class="kd-caption">${lab.here("sweep")
+    ? "This page trains on the images that it holds."
+    : "Python trains these: their images are not in the page."}</p>`;
 }
 
 // One of the question's options; a prediction counts that was there when the sweep began.
@@ -43,9 +57,9 @@ function Prediction({ guess, options, setting, seen }) {
     </div></div>`;
 }
 
-function statusOf({ state, waiting, message, device, asked, live, known, students }) {
+function statusOf({ state, waiting, message, device, asked, live }, { known, students }) {
   if (message) return message;
-  if (!live) return "Recorded results. To run your own, start kdviz with Python.";
+  if (!live) return "Nothing trains here: this page has no images to train on.";
   if (state === "warming") {
     return "Loading PyTorch, once: a few seconds."
       + (waiting ? " The sweep begins right after." : "");

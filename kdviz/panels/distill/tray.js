@@ -1,0 +1,72 @@
+// The tray: every verdict of this page as a row, its curves on demand behind the present ones.
+
+import { useEffect } from "preact/hooks";
+import { inPoints } from "../../page/maths/compare.js";
+import { download } from "../../page/parts/download.js";
+import { temperature } from "../../page/parts/format.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { SCENARIOS } from "./words.js";
+
+const COLUMNS = ["scenario", "missing", "hidden_units", "seeds", "temperature", "soft_weight",
+  "prediction", "found", "gain", "low", "high", "verdict"];
+
+// A signal: { runs: [{ run, outcome, curves }], behind: the number of one of them, or -1 }.
+export const trayOf = (lab) => lab.keep("distill tray", { runs: [], behind: -1 });
+
+// view: of Distill. curves: as bytes or numbers, of the run in view.
+export function Tray({ view, curves }) {
+  const lab = useLab();
+  const tray = trayOf(lab);
+  const { runs, behind } = tray.value;
+  const { run, outcome } = view;
+  useEffect(() => {
+    if (!outcome || runs.some((each) => each.outcome === outcome)) return;
+    tray.value = { ...tray.peek(), runs: [...tray.peek().runs, { run, outcome, curves }] };
+  }, [outcome]);
+  if (!runs.length) return null;
+  const names = lab.kernel("classes");
+  const show = (i) => { tray.value = { runs, behind: i === behind ? -1 : i }; };
+  return html`<section class="kd-tray" aria-label="Runs so far"><div class="kd-head">
+      <h2>Runs so far <small>Press one to see its curves, dashed, behind the present ones.</small></h2>
+      <button type="button" class="kd-tool" onClick=${() => download(new Blob([csvOf(runs, names)],
+        { type: "text/csv" }), "kdviz-runs.csv")}>Save as CSV</button></div>
+    <div class="kd-scroll" tabIndex="0" role="region" aria-label="Table of runs"><table>
+      <thead><tr><th scope="col">Run</th><th scope="col">T</th><th scope="col">Units</th>
+        <th scope="col">Seeds</th><th scope="col">Predicted</th><th scope="col">It was</th>
+        <th scope="col">Gain, points</th><td /></tr></thead>
+      <tbody>${runs.map(({ run: each, outcome: found }, i) => html`<tr key=${i}>
+        <th scope="row">${title(each, names)}</th><td>${temperature(each.temperature)}</td>
+        <td>${each.width}</td><td>${each.seeds}</td><td>${each.prediction ?? "–"}</td>
+        <td>${wasOf(each, found)}</td><td>${gainOf(found)}</td>
+        <td><button type="button" class="kd-tool" aria-pressed=${String(i === behind)}
+          aria-label="Curves of run ${i + 1}" disabled=${found === outcome}
+          onClick=${() => show(i)}>${found === outcome ? "shown" : "Curves"}</button></td></tr>`)}
+      </tbody></table></div></section>`;
+}
+
+function title({ scenario, omitted }, names) {
+  return scenario === "unseen" ? `Without a single ${names[omitted]}` : SCENARIOS[scenario];
+}
+
+function wasOf({ scenario }, { found, comparison }) {
+  if (!Number.isFinite(found)) return "–";
+  return scenario === "unseen" ? `${found.toFixed(0)}%` : inPoints(found / 100, comparison);
+}
+
+function gainOf({ comparison }) {
+  const { pairs, low, high, verdict, difference } = comparison;
+  if (!pairs) return "–";
+  const points = (value) => inPoints(value, comparison);
+  const basis = pairs > 1 ? ` (${points(low)} to ${points(high)})` : "";
+  return `${points(difference)}${basis}, ${verdict}`;
+}
+
+function csvOf(runs, names) {
+  const cell = (value) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const rows = runs.map(({ run, outcome: { found, comparison } }) => [run.scenario,
+    run.scenario === "unseen" ? names[run.omitted] : "", run.width, run.seeds, run.temperature,
+    run.soft_weight, run.prediction ?? "", found ?? "", comparison.difference ?? "",
+    comparison.low ?? "", comparison.high ?? "", comparison.verdict]);
+  return [COLUMNS, ...rows].map((row) => row.map((value) => cell(String(value))).join(","))
+    .join("\n") + "\n";
+}

@@ -1,0 +1,103 @@
+// What accuracies say of a question: its cells, their verdicts, and all of it in words.
+
+import { compare, interval, sentence } from "../../page/maths/compare.js";
+import { percent } from "../../page/parts/format.js";
+
+// table: a question, as questions.py describes it. accuracies: on the test set, in [0, 1], by kind
+// of student and by seed; null where one is not trained yet, NaN where it diverged.
+export function findingsOf(table, accuracies) {
+  const cells = table.cells.map((row, r) => row.map(([these, those], c) =>
+    cellOf(`${table.rows[r]}, ${table.places[c]}`, accuracies[these], accuracies[those], table)));
+  const all = cells.flat();
+  const whole = all.filter(({ verdict }) => verdict);
+  return {
+    cells, students: accuracies.flat().length,
+    known: accuracies.flat().filter((value) => value !== null).length,
+    summary: whole.length ? summarize(whole, all.length, table) : [],
+    best: whole.length ? `Best cell: ${maximum(whole, (cell) => cell.difference).sentence}` : "",
+    warning: whole.length ? warn(whole.length) : "",
+    beside: (prediction) => (whole.length < all.length ? ""
+      : judgePrediction(prediction, table, cells, accuracies)),
+  };
+}
+
+// Students and their baselines, seed by seed; what is not known is null.
+function cellOf(where, these, those, { baseline }) {
+  const [soft, base] = [meanOf(these), meanOf(those)];
+  const paired = [...these.keys()].filter((seed) => these[seed] !== null && those[seed] !== null);
+  const gap = paired.length
+    ? compare(paired.map((seed) => these[seed]), paired.map((seed) => those[seed])) : null;
+  const whole = paired.length === these.length;
+  const right = soft.accuracy === null ? "no student left" : `${percent(soft.accuracy, 1)} right`;
+  const said = !soft.known ? "not trained yet."
+    : whole ? `${right}. ${sentence(gap, "Soft targets", baseline)}`
+      : `${right}, with ${soft.alive} of ${these.length} seeds so far.`;
+  return { ...soft, base, difference: gap && finite(100 * gap.difference),
+    verdict: whole && gap.pairs ? gap.verdict : "", sentence: `${where}: ${said}` };
+}
+
+// The mean over seeds with its interval; known: seeds that are trained, alive: that did not diverge.
+function meanOf(values) {
+  const alive = values.filter(Number.isFinite);
+  const { mean, low, high } = interval(alive);
+  return { accuracy: finite(mean), low: finite(low), high: finite(high), alive: alive.length,
+    known: values.filter((value) => value !== null).length };
+}
+
+// Counts the verdicts, as parts of a sentence with the role that colors each.
+function summarize(whole, total, { baseline }) {
+  const said = (verdict) => {
+    const count = whole.filter((cell) => cell.verdict === verdict).length;
+    return `${count} ${count === 1 ? "is" : "are"} ${verdict}`;
+  };
+  return [whole.length === total ? `Of ${total} cells, `
+    : `So far ${whole.length} of ${total} cells are complete: `,
+  [said("better"), "teacher"], ` than ${baseline}, `, [said("worse"), "hard"],
+  `, and ${said("inconclusive")}.`];
+}
+
+// What choosing the best of many cells does to it.
+function warn(count) {
+  const lucky = Math.max(1, Math.round(count / 20));
+  return `The best of ${count} cells, chosen on the test images that also score it, is optimistic: on `
+    + `new images expect a little less. And luck alone would call about ${lucky} of ${count} better `
+    + "or worse: a 95% interval misses one time in 20.";
+}
+
+// The outcome beside what was predicted, one of the question's options.
+function judgePrediction(prediction, table, cells, accuracies) {
+  if (!table.options.includes(prediction)) {
+    return "You made no prediction: make one for the next question.";
+  }
+  return table.asks === "best" ? holdAgainstBest(prediction, table, accuracies)
+    : holdAgainstEnough(prediction, table, cells);
+}
+
+// The predicted place in the first row against the best one. A student that diverged is right
+// about nothing.
+function holdAgainstBest(prediction, { options, baseline, places, cells: [row] }, accuracies) {
+  const found = (option) => {
+    const kind = option === baseline ? row[0][1] : row[places.indexOf(option)][0];
+    return accuracies[kind].map((value) => value || 0);
+  };
+  const best = maximum(options, (option) => sum(found(option)));
+  const mean = percent(sum(found(best)) / found(best).length, 1);
+  if (prediction === best) return `You predicted ${prediction}, and it was: ${mean}.`;
+  const gap = compare(found(best), found(prediction));
+  return `You predicted ${prediction}; the best mean was ${mean}, with ${best}. `
+    + sentence(gap, best[0].toUpperCase() + best.slice(1), prediction);
+}
+
+// How many labels it takes until soft targets of all images are no longer better.
+function holdAgainstEnough(prediction, { options }, cells) {
+  const found = options[cells.at(-1).findLastIndex(({ verdict }) => verdict === "better") + 1];
+  return `You predicted ${prediction}${prediction === found ? ", and so it was." : `; it was ${found}.`}`;
+}
+
+// The first of the items with the largest value.
+function maximum(items, value) {
+  return items.reduce((best, item) => (value(item) > value(best) ? item : best));
+}
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const finite = (value) => (Number.isFinite(value) ? value : null);
