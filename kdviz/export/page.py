@@ -5,20 +5,26 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kdviz.app.build import build_app
 from kdviz.app.lab import Lab
+from kdviz.data.catalog import Dataset, Split, load_dataset
 from kdviz.export.standalone import standalone, state_of
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import PANELS
 from kdviz.panels.panel import Panel
+from kdviz.teachers import load_teacher
 
 _SHELL = ROOT / "app" / "shell"
 _FIRST, _EMBED = _SHELL / "lab.css", _SHELL / "embed.css"
 _STYLES = [_FIRST, *sorted(set(ROOT.rglob("*.css")) - {_FIRST, _EMBED})]
+MOST_MNIST = 8_000  # training images: with the test images, some 9 MB as text
 LARGEST_PAGE = 1_800_000  # bytes: what a phone in a classroom loads at once
 
 # The policy keeps the promise: this page runs only what it carries and asks nobody anything.
@@ -107,6 +113,42 @@ def whole_lab(**traits: Any) -> Lab:
     lab = build_app(**traits)
     lab.close()
     return lab
+
+
+def mnist_lab(rows: int, seed: int = 0, **traits: Any) -> Lab:
+    """The panels that need no digits of ours, on some of MNIST; students train in the page.
+
+    Args:
+        rows: Training images, drawn at random, at most 8,000; of the test images, half as many.
+        seed: Of that draw.
+        **traits: As `build_app` takes them.
+
+    Raises:
+        ValueError: If `rows` is out of its range.
+        DataError: If MNIST cannot be had.
+    """
+    if not 100 <= rows <= MOST_MNIST:
+        raise ValueError(f"rows must lie in 100 to {MOST_MNIST:,} for mnist, got {rows}")
+    whole, teacher = load_dataset("mnist"), load_teacher("mnist")
+    rng = np.random.default_rng(seed)
+    train, test = (
+        np.sort(rng.choice(len(split), count, replace=False))
+        for split, count in ((whole.train, rows), (whole.test, rows // 2))
+    )
+    parts = (
+        Split(split.inputs[keep], split.labels[keep])
+        for split, keep in ((whole.train, train), (whole.test, test))
+    )
+    logits = {"train_logits": teacher.train_logits[train], "test_logits": teacher.test_logits[test]}
+    note = (
+        f"MNIST: {rows:,} of 60,000 training and {rows // 2:,} of 10,000 test images, "
+        f"drawn at random with seed {seed}."
+    )
+    return whole_lab(
+        dataset=Dataset("some of mnist", whole.classes, *parts),
+        teacher=replace(teacher, **logits),
+        **{"where": "page", "note": note} | traits,
+    )
 
 
 @cache
