@@ -56,8 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     app.set_defaults(command=_app)
 
-    export = commands.add_parser("export", help="write the lab as one HTML file")
-    export.add_argument("file", metavar="FILE.html", nargs="?", help="the page to write")
+    export = commands.add_parser("export", help="write the lab as one file")
+    export.add_argument(
+        "file", metavar="FILE", nargs="?",
+        help="FILE.html, a page; or FILE.mjs, which others embed (docs/embedding.md)",
+    )  # fmt: skip
     export.add_argument("--site", metavar="FOLDER", help="write a page a lesson, and an index")
     export.add_argument(
         "--lessons", metavar="FOLDER", default="notebooks", help="of --site (%(default)s)"
@@ -118,7 +121,7 @@ def _app(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     if (options.site is None) == (options.file is None):
-        raise ValueError("export needs either FILE.html or --site FOLDER")
+        raise ValueError("export needs either FILE.html, FILE.mjs or --site FOLDER")
     if options.site is not None:
         from kdviz.export.site import write_site
 

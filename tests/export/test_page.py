@@ -13,7 +13,7 @@ import kdviz
 from kdviz.__main__ import main
 from kdviz.data.catalog import Dataset, Split
 from kdviz.export import page as page_module
-from kdviz.export.page import LARGEST_PAGE, page_of, write_page
+from kdviz.export.page import LARGEST_PAGE, module_of, page_of, write_page
 from kdviz.panels import PANELS
 from kdviz.teachers import load_teacher
 
@@ -85,6 +85,17 @@ def test_the_page_names_no_other_machine_and_closes_no_tag_early():
     assert page.count("</style>") == 1
 
 
+def test_the_module_names_no_other_machine_and_can_stand_in_a_page(tmp_path):
+    evil = "</script><script>alert(1)</script>"
+    module = module_of(kdviz.explore(LOGITS, classes=[evil, "b", "<!--"]))
+    assert set(re.findall(r"https?://[\w.]+", module)) == {"http://www.w3.org"}
+    assert re.findall(r"^(?:import|export)\b.*", module, re.MULTILINE) == [
+        "export const { embed } = whole;",
+        "export default whole;",
+    ]
+    assert not re.search(r"\bimport\(|</?script|<!--", module)
+
+
 def test_own_logits_come_from_files(tmp_path, capsys):
     np.save(tmp_path / "mine.npy", LOGITS)
     np.save(tmp_path / "labels.npy", [0, 1, -1])
@@ -130,7 +141,7 @@ def test_a_sample_keeps_rows_labels_and_images_together():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["page.txt"], "must be a file ending in .html, got 'page.txt'"),
+        (["page.txt"], "must be a file ending in .html or .mjs, got 'page.txt'"),
         (["page.html", "--labels", "l.npy"], "--labels belongs to --logits"),
         (["page.html", "--logits", "nowhere.npy"], "there is no 'nowhere.npy'"),
         (["page.html", "--data=digits", "--logits=a.npy"], "exclude each other"),
