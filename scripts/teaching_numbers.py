@@ -12,9 +12,12 @@ run for the outcomes of their predictions.
 
 import argparse
 import ast
+import contextlib
+import io
 import json
 import re
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -79,11 +82,15 @@ class Reader:
         self.page.goto("about:blank")
         self.page.goto(self.address + fragment)
 
-    def find(self, pattern: str, selector: str = "body") -> tuple[str, ...]:
-        """Wait until an element's text holds the pattern, and give what its groups hold."""
-        element = self.page.locator(selector).filter(has_text=re.compile(pattern)).first
-        element.wait_for()
-        return re.search(pattern, " ".join(element.text_content().split())).groups()
+    def find(self, pattern: str, selector: str) -> tuple[str, ...]:
+        """Wait until an element holds the pattern, on one line; give what its groups hold."""
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < until:
+            for text in self.page.locator(selector).all_text_contents():
+                if found := re.search(pattern, " ".join(text.split())):
+                    return found.groups()
+            self.page.wait_for_timeout(50)
+        raise TimeoutError(f"the page must show {pattern!r} in {selector}, and does not")
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
@@ -149,7 +156,8 @@ class Reader:
         self.page.locator(".kd-verdict[data-verdict]").wait_for()
         (verdict,) = self.find(r"^(\w+?)(?=Soft)", ".kd-verdict")
         (gain,) = self.find(r"(?:by|labels:) (−?[\d.]+) points", ".kd-verdict")
-        found = {f"{name}.verdict": verdict, f"{name}.gain": gain}
+        lost = "−" if verdict == "Worse" else ""  # "lose by 2.2 points"
+        found = {f"{name}.verdict": verdict, f"{name}.gain": lost + gain}
         if settings.seeds > 1:
             (found[f"{name}.interval"],) = self.find(r"interval (.+?),", ".kd-verdict")
         if settings.scenario == "unseen":
@@ -219,6 +227,12 @@ def exercises_of(lesson: Path) -> list[Exercise]:
     return found
 
 
+def signed(points: float) -> str:
+    """As the page writes them: +1.3, −0.4, 0.0."""
+    text = f"{points:+.1f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
 def sweeps() -> dict[str, str]:
     """The three questions of the panel Sweep, at the fewest seeds."""
     found = {}
@@ -234,7 +248,7 @@ def sweeps() -> dict[str, str]:
         for column, cell in zip(
             findings.question.columns, findings.cells()[rows[name]], strict=True
         ):
-            found[f"sweep.{name}.{column}"] = f"{cell['difference']:+.1f}".replace("-", "−")
+            found[f"sweep.{name}.{column}"] = signed(cell["difference"])
         for option in findings.question.options:
             if "and so it was" in (said := findings.beside(option)) or "and it was" in said:
                 found[f"sweep.{name}.answer"] = option
@@ -267,7 +281,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium())
         numbers = Reader(browser.new_page(), lab.as_uri()).all()
         browser.close()
-    numbers |= sweeps() | lessons()
+    with contextlib.redirect_stdout(io.StringIO()):  # what lessons print
+        numbers |= sweeps() | lessons()
     for name, text in numbers.items():
         print(f"{name:32}{text}")
     if options.write:
