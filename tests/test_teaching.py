@@ -107,14 +107,18 @@ def test_each_control_is_called_as_on_the_page():
     assert not known.fullmatch("Begin the training")
 
 
-def test_links_lead_somewhere():
-    headings = re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)
-    anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
-    for name in ("teaching", "classroom"):
-        text = (GUIDE.parent / f"{name}.md").read_text()
-        for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", text):
-            assert not path or (GUIDE.parent / path).exists(), path
-            assert path or anchor in anchors, anchor
+def anchors_of(text):
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+@pytest.mark.parametrize("name", ["teaching", "classroom", "grading"])
+def test_links_lead_somewhere(name):
+    page = GUIDE.with_name(f"{name}.md")
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text()):
+        target = page.parent / path if path else page
+        assert target.exists(), path
+        assert not anchor or anchor in anchors_of(target.read_text()), anchor
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -171,3 +175,34 @@ def test_every_exercise_has_its_answer(lesson):
                     assert each.value in text
         else:
             assert "prediction" in text
+
+
+# Handing in.
+
+
+def test_the_grading_script_judges_notebooks(tmp_path, monkeypatch, capsys):
+    (script,) = re.findall(r"```python\n(.*?)```", GUIDE.with_name("grading.md").read_text(), re.S)
+    (lesson,) = LESSONS.glob("01*.ipynb")
+    repaired = lesson.read_text().replace(
+        "torch.softmax(logits, -1) / temperature", "torch.softmax(logits / temperature, -1)"
+    )
+    (tmp_path / "anna.ipynb").write_text(repaired)
+    (tmp_path / "ben.ipynb").write_text(repaired.replace("def my_entropy(", "def my_entropy(("))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["grade.py", "anna.ipynb", "ben.ipynb"])
+    exec(compile(script, "grading.md", "exec"), {})
+    anna_softmax, anna_entropy, _, ben_entropy = capsys.readouterr().out.splitlines()
+    assert anna_softmax == "anna.ipynb\tDoes my_softmax do what tempered_softmax does?\tpassed"
+    assert anna_entropy.endswith("\tfails: Two classes alike: 1 bit. Four: 2 bits.")
+    assert "\tstops: " in ben_entropy
+
+
+def test_there_are_as_many_functions_to_repair_as_said():
+    checks = [
+        like
+        for path in LESSONS.glob("0*.ipynb")
+        for kind, _, like in calls_of(path)
+        if kind == "check"
+    ]
+    said = re.search(r"^(\w+) functions are there", GUIDE.with_name("grading.md").read_text(), re.M)
+    assert (len(checks), said[1]) == (9, "Nine")
