@@ -15,6 +15,7 @@ import ast
 import contextlib
 import io
 import json
+import math
 import re
 import tempfile
 import time
@@ -22,10 +23,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from kdviz.evaluation.compare import Comparison, compare
 from kdviz.exercises.exercise import Exercise
 from kdviz.export.page import whole_lab, write_page
 from kdviz.panels.distill.scenarios import Settings
-from kdviz.panels.sweep.questions import QUESTIONS, Findings
+from kdviz.panels.sweep.questions import BASELINE, DIVERGED, QUESTIONS, Question
 from kdviz.sweeps.run import sweep
 from scripts.find_chromium import find_chromium
 
@@ -237,22 +239,34 @@ def sweeps() -> dict[str, str]:
     """The three questions of the panel Sweep, at the fewest seeds."""
     found = {}
     for name, make in QUESTIONS.items():
-        findings = Findings(make(SWEEP_SEEDS, "digits"))
-        findings.results = [sweep(grid).finish() for grid in findings.question.grids]
-        cells = [cell for row in findings.cells() for cell in row]
+        question = make(SWEEP_SEEDS, "digits")
+        known = question.accuracies([sweep(grid).finish() for grid in question.grids])
+        known = [[math.nan if v == DIVERGED else v for v in kind] for kind in known]
+        rows, columns = range(len(question.rows)), range(len(question.columns))
+        cells = [
+            [compare(*(known[kind] for kind in question.cell(r, c))) for c in columns] for r in rows
+        ]
+        verdicts = [cell.verdict for row in cells for cell in row]
         for verdict in ("better", "worse", "inconclusive"):
-            count = sum(cell["verdict"] == verdict for cell in cells)
-            found[f"sweep.{name}.{verdict}"] = str(count)
-        found[f"sweep.{name}.cells"] = str(len(cells))
-        rows = {"temperature": 0, "weight": 0, "labels": -1}
-        for column, cell in zip(
-            findings.question.columns, findings.cells()[rows[name]], strict=True
-        ):
-            found[f"sweep.{name}.{column}"] = signed(cell["difference"])
-        for option in findings.question.options:
-            if "and so it was" in (said := findings.beside(option)) or "and it was" in said:
-                found[f"sweep.{name}.answer"] = option
+            found[f"sweep.{name}.{verdict}"] = str(verdicts.count(verdict))
+        found[f"sweep.{name}.cells"] = str(len(verdicts))
+        row = -1 if question.asks == "enough" else 0
+        for column, cell in zip(question.columns, cells[row], strict=True):
+            found[f"sweep.{name}.{column}"] = signed(100 * cell.difference)
+        found[f"sweep.{name}.answer"] = answer(question, known, cells[row])
     return found
+
+
+def answer(question: Question, known: list[list[float]], cells: list[Comparison]) -> str:
+    """The prediction that comes true: the best place, or the first from which labels keep up."""
+    if question.asks == "enough":
+        behind = [c for c, cell in enumerate(cells) if cell.verdict == "better"]
+        return question.options[behind[-1] + 1 if behind else 0]
+    taught = [option for option in question.options if option != BASELINE]
+    kinds = [question.cell(0, column) for column in range(len(taught))]
+    means = {option: sum(known[kind]) for option, (kind, _) in zip(taught, kinds, strict=True)}
+    means[BASELINE] = sum(known[kinds[0][1]])
+    return max(question.options, key=means.__getitem__)
 
 
 _MARKED = re.compile(r"<!--([\w.,%-]+)-->(.*?)<!--/-->")
