@@ -56,13 +56,19 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     app.set_defaults(command=_app)
 
-    export = commands.add_parser("export", help="write the lab as one HTML file")
-    export.add_argument("file", metavar="FILE.html", nargs="?", help="the page to write")
+    export = commands.add_parser("export", help="write the lab as one file")
+    export.add_argument(
+        "file", metavar="FILE", nargs="?",
+        help="FILE.html, a page; or FILE.mjs, which others embed (docs/embedding.md)",
+    )  # fmt: skip
     export.add_argument("--site", metavar="FOLDER", help="write a page a lesson, and an index")
     export.add_argument(
         "--lessons", metavar="FOLDER", default="notebooks", help="of --site (%(default)s)"
     )
-    export.add_argument("--data", choices=["digits"], help="embedded data (the default)")
+    export.add_argument(
+        "--data", choices=["digits", "mnist"],
+        help="what students train on; of mnist, --rows images (digits)",
+    )  # fmt: skip
     export.add_argument("--logits", metavar="FILE", help=".npy, .csv or .safetensors of your own")
     export.add_argument("--labels", metavar="FILE", help="their labels")
     export.add_argument("--classes", metavar="FILE", help="names of the classes, one a line")
@@ -72,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--rows", type=int, help="keep this many examples, drawn at random")
     export.add_argument("--seed", type=int, default=0, help="of that draw (%(default)s)")
     export.add_argument("--title", help="the heading")
-    export.add_argument("--largest", type=float, default=1.8, help="MB it may have (%(default)s)")
+    export.add_argument("--largest", type=float, help="MB it may have (1.8; of mnist 12)")
     export.set_defaults(command=_export)
 
     doctor = commands.add_parser("doctor", help="say what is installed, found and missing")
@@ -115,7 +121,7 @@ def _app(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     if (options.site is None) == (options.file is None):
-        raise ValueError("export needs either FILE.html or --site FOLDER")
+        raise ValueError("export needs either FILE.html, FILE.mjs or --site FOLDER")
     if options.site is not None:
         from kdviz.export.site import write_site
 
@@ -124,7 +130,7 @@ def _export(options: argparse.Namespace) -> int:
         return 0
 
     from kdviz.app.explore import explore
-    from kdviz.export.page import whole_lab, write_page
+    from kdviz.export.page import mnist_lab, whole_lab, write_page
 
     given = {name: getattr(options, name) for name in ("labels", "classes", "images", "kind")}
     given = {name: value for name, value in given.items() if value is not None}
@@ -133,11 +139,14 @@ def _export(options: argparse.Namespace) -> int:
     if options.logits is not None and options.data is not None:
         raise ValueError("--data and --logits exclude each other")
     title = {} if options.title is None else {"title": options.title}
-    if options.logits is None and options.rows is None:
+    if options.data == "mnist":
+        lab = mnist_lab(2000 if options.rows is None else options.rows, options.seed, **title)
+    elif options.logits is None and options.rows is None:
         lab = whole_lab(**title)
     else:  # of some test examples, students can't be judged
         lab = explore(options.logits, rows=options.rows, seed=options.seed, **given, **title)
-    size = write_page(lab, options.file, largest=int(options.largest * 1e6))
+    largest = options.largest or (12 if options.data == "mnist" else 1.8)
+    size = write_page(lab, options.file, largest=int(largest * 1e6))
     print(f"{options.file}: {size / 1e6:.2f} MB. {lab.note}".rstrip())
     return 0
 

@@ -26,12 +26,11 @@ from kdviz.teachers import (
     load_teacher,
 )
 
+# Bytes that a page is sent to train on, unless it is asked for by `where="page"`; and then.
+LARGEST_UNASKED, LARGEST_ASKED = 1_000_000, 8_000_000
 # Here soft targets teach a missing class well: 83% of the 3s of "digits" are recognized by students
 # of 64 units, 59% at T = 4 (mean of 16 seeds, trained in the page).
 FIRST_SIGHT = {"temperature": 8.0, "soft_weight": 1.0}
-LARGEST_TRANSFER_SET = (
-    1_000_000  # bytes of images, labels and logits that a page is sent to train on
-)
 
 
 def build_app(
@@ -69,7 +68,8 @@ def build_app(
         )
     small = ours and data.name in SMALL_TEACHERS and teacher is None
     teacher = teacher or load_teacher(data.name)
-    transfer = _transfer_set(data, teacher)
+    largest = LARGEST_ASKED if settings.get("where") == "page" else LARGEST_UNASKED
+    transfer = _transfer_set(data, teacher, largest)
     if transfer and small:  # it was distilled from the teacher that comes along, and no other
         transfer["small_teacher"] = load_small_teacher(data.name)
     fits = (p for p in PANELS if (known or p.of_any_data) and (transfer or not p.needs_page))
@@ -104,14 +104,14 @@ def has_gpu() -> bool:
     return apple or shutil.which("nvidia-smi") is not None
 
 
-def _transfer_set(data: Dataset, teacher: Teacher) -> dict[str, Any]:
+def _transfer_set(data: Dataset, teacher: Teacher, largest: int) -> dict[str, Any]:
     """Traits by which a page can train; none if the data are too large, or not gray images."""
     train, test = _images(data.train), _images(data.test)
     if train is None or test is None:
         return {}
     size = train.size + len(train) * 4 * (1 + len(data.classes))
     levels = next((n for n in (16, 255) if _has_levels(train, n) and _has_levels(test, n)), None)
-    if size > LARGEST_TRANSFER_SET or levels is None:
+    if size > largest or levels is None:
         return {}
     return {
         "train_images": np.round(train * 255).astype(np.uint8).tobytes(),

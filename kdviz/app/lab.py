@@ -222,4 +222,5 @@ def _module(panels: tuple[Panel, ...]) -> str:
 @cache
 def _styles(panels: tuple[Panel, ...]) -> str:
     sheets = [sheet for panel in panels for sheet in sorted(panel.folder.glob("*.css"))]
-    return join_styles([_SHELL / "lab.css", *sorted(_PARTS.glob("*.css")), *sheets])
+    shell = [_SHELL / "lab.css", _SHELL / "alive.css"]
+    return join_styles([*shell, *sorted(_PARTS.glob("*.css")), *sheets])

@@ -46,7 +46,9 @@ def join_modules(entry: Path) -> str:
     return join_views(entry, {}, "$.$default")
 
 
-def join_views(entry: Path, views: Mapping[str, Path], default: str) -> str:
+def join_views(
+    entry: Path, views: Mapping[str, Path], default: str, names: Iterable[str] = ()
+) -> str:
     """Join a module and, beside it, those of panels, each of which exports its `View`.
 
     Args:
@@ -54,6 +56,7 @@ def join_views(entry: Path, views: Mapping[str, Path], default: str) -> str:
         views: By panel, its module.
         default: What the whole exports: an expression in which `$` is the entry, and `panels`
             are the panels' modules by name.
+        names: Of its members, those that are exported by their names too.
 
     Raises:
         ValueError: As `join_modules`, or if a panel's module exports no `View`.
@@ -66,9 +69,9 @@ def join_views(entry: Path, views: Mapping[str, Path], default: str) -> str:
             raise ValueError(f"panel.js of {name} must export View, and does not")
     shown = ", ".join(f"{name}: {each}" for name, each in handles.items())
     last = re.sub(r"\$(?=\.)", lambda _: handle, default)
-    return "\n".join(
-        [*joined.scopes, f"const panels = {{ {shown} }};", f"export default {last};\n"]
-    )
+    given = [f"export const {{ {', '.join(names)} }} = whole;"] if names else []
+    ends = [f"const panels = {{ {shown} }};", f"const whole = {last};", "export default whole;\n"]
+    return "\n".join([*joined.scopes, *ends[:2], *given, ends[2]])
 
 
 def join_styles(sheets: Iterable[Path]) -> str:

@@ -210,7 +210,7 @@ def test_nobody_else_trains_while_a_run_is_paused(distill):
     button(page, "Train").nth(1).click()
     said = page.locator(".kd-run [role=status]")
     expect(said.nth(1)).to_have_text(
-        "Training is paused. Stop it first, or let it go on to its end."
+        "Training is paused in another lab of this page. Stop it first, or let it go on to its end."
     )
     button(page, "Go on at full speed").click()
     expect(page.locator("[data-verdict]")).to_have_count(1)

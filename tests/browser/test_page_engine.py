@@ -336,6 +336,18 @@ def test_records_are_the_kernels(in_page, digits, teacher):
     assert ours["records"][-1]["accuracy"] == [right.mean()]
 
 
+def test_test_examples_without_a_label_count_nowhere(in_page, digits):
+    hidden = """async (settings) => {
+      const labels = given.test.labels;
+      given.test.labels = labels.map((label, i) => (i % 3 ? label : -1));
+      try { return await finish(settings); } finally { given.test.labels = labels; }
+    }"""
+    ours = in_page(hidden, {"members": [{}], "hidden": [8], "epochs": 2})
+    right = floats(ours["logits"][0]).reshape(-1, 10).argmax(1) == digits.test.labels
+    known = np.arange(len(right)) % 3 > 0
+    assert ours["records"][-1]["accuracy"] == [right[known].mean()]
+
+
 def test_a_member_that_diverges_is_named_and_the_others_go_on(in_page):
     recipe = RECIPES["adam"]
     huge = {"1.weight": 4096, "1.bias": 64, "3.weight": 640, "3.bias": 10}

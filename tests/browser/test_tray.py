@@ -51,3 +51,13 @@ def test_every_verdict_is_kept_shown_again_and_saved(open_page, tmp_path):
     assert second["verdict"] == "inconclusive"
     shown = rows.nth(1).get_by_role("cell").nth(4).inner_text()
     assert shown == f"{float(first['found']):.0f}%"
+
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Save a chart …").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as SVG: Verdict").click()
+    card = saved.value.path().read_text("utf-8")
+    assert saved.value.suggested_filename == "verdict-t-8.svg"
+    assert "one pair of" in card
+    assert ">labels " in card
+    assert "Everything labelled, T = 8" in card.replace("</text>", " ")

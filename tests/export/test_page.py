@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ from anywidget import AnyWidget
 
 import kdviz
 from kdviz.__main__ import main
-from kdviz.export.page import LARGEST_PAGE, page_of, write_page
+from kdviz.data.catalog import Dataset, Split
+from kdviz.export import page as page_module
+from kdviz.export.page import LARGEST_PAGE, module_of, page_of, write_page
 from kdviz.panels import PANELS
+from kdviz.teachers import load_teacher
 
 LOGITS = np.array([[4.0, 1.0, -2.0], [0.0, 3.0, 1.0], [-1.0, 0.5, 2.0]], np.float32)
 
@@ -30,6 +34,28 @@ def test_the_digits_make_a_small_page_with_the_whole_lab(tmp_path, capsys):
     assert state["live"] is False
     assert list(state["recordings"]) == ["specialists"]
     assert " MB" in capsys.readouterr().out
+
+
+def test_some_of_mnist_makes_a_page_that_trains(tmp_path, monkeypatch, capsys):
+    rng = np.random.default_rng(0)
+
+    def split(count):
+        return Split(rng.integers(0, 256, (count, 28, 28)) / np.float32(255), np.arange(count) % 10)
+
+    whole = Dataset("mnist", tuple("0123456789"), split(300), split(200))
+    logits = rng.normal(size=(500, 10)).astype(np.float32)
+    teacher = replace(load_teacher("digits"), train_logits=logits[:300], test_logits=logits[300:])
+    monkeypatch.setattr(page_module, "load_dataset", lambda name: whole)
+    monkeypatch.setattr(page_module, "load_teacher", lambda name: teacher)
+    target = tmp_path / "mnist.html"
+    assert main(["export", str(target), "--data=mnist", "--rows=200"]) == 0
+    state = state_of(target.read_text("utf-8"))
+    assert "distill" in state["panels"]
+    pixels = np.frombuffer(base64.b64decode(state["train_images"]["base64"]), np.uint8)
+    assert len(pixels) == 200 * 784
+    assert "200 of 60,000 training" in state["note"]
+    assert main(["export", str(target), "--data=mnist", "--rows=9000"]) == 1
+    assert "rows must lie in 100 to 8,000 for mnist, got 9000" in capsys.readouterr().err
 
 
 def test_the_page_holds_every_trait_of_the_widget():
@@ -57,6 +83,17 @@ def test_the_page_names_no_other_machine_and_closes_no_tag_early():
     assert re.findall(r"(?:src|href)=\"(?!data:)", page) == []
     assert "default-src 'none'" in page
     assert page.count("</style>") == 1
+
+
+def test_the_module_names_no_other_machine_and_can_stand_in_a_page(tmp_path):
+    evil = "</script><script>alert(1)</script>"
+    module = module_of(kdviz.explore(LOGITS, classes=[evil, "b", "<!--"]))
+    assert set(re.findall(r"https?://[\w.]+", module)) == {"http://www.w3.org"}
+    assert re.findall(r"^(?:import|export)\b.*", module, re.MULTILINE) == [
+        "export const { embed } = whole;",
+        "export default whole;",
+    ]
+    assert not re.search(r"\bimport\(|</?script|<!--", module)
 
 
 def test_own_logits_come_from_files(tmp_path, capsys):
@@ -104,7 +141,7 @@ def test_a_sample_keeps_rows_labels_and_images_together():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["page.txt"], "must be a file ending in .html, got 'page.txt'"),
+        (["page.txt"], "must be a file ending in .html or .mjs, got 'page.txt'"),
         (["page.html", "--labels", "l.npy"], "--labels belongs to --logits"),
         (["page.html", "--logits", "nowhere.npy"], "there is no 'nowhere.npy'"),
         (["page.html", "--data=digits", "--logits=a.npy"], "exclude each other"),

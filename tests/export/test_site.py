@@ -123,7 +123,7 @@ def test_a_cell_that_fails_is_named(lessons, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["--site", "out"], "lessons must be a folder with an index.ipynb, got 'notebooks'"),
-        ([], "export needs either FILE.html or --site FOLDER"),
+        ([], "export needs either FILE.html, FILE.mjs or --site FOLDER"),
         (["a.html", "--site", "out"], "export needs either"),
     ],
 )

@@ -15,11 +15,18 @@ import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
 import { Next, Question } from "./ways.js";
 
-// panels: by name, its module, with View and, if it can train in this page, makeSession. place: where the state goes, "hash" on an exported page; a page of
-// Voila has its query.
-export function renderLab({ model, el: host, panels, place = placeOf() }) {
+// panels: by name, its module, with View and, if it can train in this page, makeSession. place:
+// where the state goes, "hash" on an exported page; a page of Voila has its query. prepare(lab)
+// sets what is to be set before it is drawn; if it fails, nothing is.
+export function renderLab({ model, el: host, panels, place = placeOf(), prepare }) {
   const lab = makeLab(model, Object.fromEntries(Object.entries(panels)
     .map(([name, { makeSession }]) => [name, makeSession])));
+  try {
+    prepare?.(lab);
+  } catch (error) {
+    lab.stop();
+    throw error;
+  }
   const link = makeLink(lab, place, (text) => { lab.keep("news", "").value = text; });
   const undo = makeUndo(lab);
   render(html`<${Page.Provider} value=${lab}>
@@ -72,7 +79,7 @@ function Shell({ panels, link, undo, host, owned }) {
     </header>
     ${lab.model.get("live") && html`<${Alive} host=${host} again=${link?.again} />`}
     <p class="kd-news" role="status">${news.value}</p>
-    <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by the link that you opened: ${
+    <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by ${lab.lockedBy}: ${
       locked.map(({ title }) => title).join(", ")}.`}</p>
     ${owned && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />

@@ -1,8 +1,8 @@
 // An exported page: its labs and exercises, each on a model of its own, from the state beside it.
 
 import { renderExercise } from "../../exercises/exercise.js";
-import { same } from "../../page/state/settings.js";
 import { renderLab } from "./lab.js";
+import { localModel } from "./local-model.js";
 
 // panels: by name, its module.
 export function start(panels) {
@@ -13,38 +13,4 @@ export function start(panels) {
     return node.dataset.widget === "exercise" ? renderExercise({ model, el: node })
       : renderLab({ model, el: node, panels, place: node === first ? "hash" : null });
   });
-}
-
-// A model with the widget's own interface, but no kernel: the exported page's.
-
-export function localModel(stored) {
-  const traits = restore(stored);
-  const listeners = new Map();
-  return {
-    get: (name) => traits[name],
-    set(name, value) {
-      if (same(traits[name], value)) return;
-      traits[name] = value;
-      [...(listeners.get(`change:${name}`) ?? [])].forEach((each) => each());
-    },
-    on(event, callback) {
-      if (!listeners.has(event)) listeners.set(event, new Set());
-      listeners.get(event).add(callback);
-    },
-    off: (event, callback) => listeners.get(event)?.delete(callback),
-    save_changes() {},
-    send() {},
-  };
-}
-
-// Bytes, which JSON can't hold, from their base64, however deep they lie.
-function restore(value) {
-  if (value === null || typeof value !== "object") return value;
-  if ("base64" in value) return decode(value.base64);
-  if (Array.isArray(value)) return value.map(restore);
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, restore(each)]));
-}
-
-function decode(text) {
-  return new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }

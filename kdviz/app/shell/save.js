@@ -6,7 +6,8 @@ import { temperature } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { drawing } from "./drawing.js";
 
-const VIEWS = ".kd-panel:not([hidden]) [data-name]:not([data-name] *)";
+// Charts and tables, each by its name, and a card of several: what came of a run.
+const VIEWS = ".kd-panel:not([hidden]) :is([data-card], [data-name]:not([data-name] *))";
 const DOTS = 2; // pixels of a PNG for one of the page
 
 export function SaveDialog({ root, close }) {
@@ -16,7 +17,7 @@ export function SaveDialog({ root, close }) {
   return html`<${Dialog} title="Save a chart" close=${close}>
     <p>As it stands on the page now, in its colors.</p>
     <table class="kd-share"><tbody>${views.map((view) => {
-      const title = view.dataset.name;
+      const title = view.dataset.card ?? view.dataset.name;
       const stem = `${title}${heat}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, 80);
       const save = (kind, make) => html`<td><button type="button" class="kd-tool"
         aria-label="Save as ${kind}: ${title}" onClick=${async () =>

@@ -35,7 +35,8 @@ export function Tools({ link, undo, owned, root, tell, take }) {
     if (recall(LARGE) === "1") large.set(true);
     const keys = undoKeys(undo);
     const shut = (event) => {
-      if (!menu.current?.contains(event.target)) menu.current.open = false;
+      // From outside of a shadow root, as one of a page that embeds the lab, its host is the target.
+      if (!event.composedPath().includes(menu.current)) menu.current.open = false;
     };
     const target = owned ? document : root();
     target.addEventListener("keydown", keys);

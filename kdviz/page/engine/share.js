@@ -113,6 +113,7 @@ export class Share {
     return { rows, labels, softTargets, before, gradient, after };
   }
 
+  // The share of the labelled test examples that a member gets right.
   *#accuracy(member) {
     const { inputs, labels } = this.test;
     const { columns } = this.passes.last;
@@ -122,7 +123,7 @@ export class Share {
         right += argmax(outputs, at, columns) === labels[i];
       }
     });
-    return right / labels.length;
+    return right / labels.reduce((known, label) => known + (label >= 0), 0);
   }
 
   *#logitsOf(member, inputs) {

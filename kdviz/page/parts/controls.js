@@ -3,9 +3,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { freshId, html, useLab } from "./html.js";
 
-// What a locked control carries; a line above the panels says so too.
+// What a locked control carries; a line above the panels says by what.
 export const held = (setting, disabled = false) => (setting?.locked ? { disabled: true,
-  title: "Locked by the link that you opened", "aria-describedby": setting.why } : { disabled });
+  title: "Locked", "aria-describedby": setting.why } : { disabled });
 
 // A part of a view that a link may hide.
 export function Part({ name, children }) {

@@ -5,7 +5,7 @@ import { createContext, createElement, options } from "preact";
 import { useContext, useMemo } from "preact/hooks";
 
 // Many changes before a frame paint once.
-options.debounceRendering = requestAnimationFrame;
+options.debounceRendering = globalThis.requestAnimationFrame; // a server may import, not draw
 
 const TAKES_KEYS = ["a", "button", "input", "select", "summary", "textarea"];
 

@@ -28,13 +28,15 @@ export function makeBackground({ title, panel, sayStopped, given = {},
   // trains by single steps alone until it is resumed.
   async function start(train, { paused = false } = {}) {
     if (holder) {
-      const where = holder.panel === panel ? "" : ` in the panel ${holder.panel}`;
+      const elsewhere = holder.view === view ? "" : " in another lab of this page";
+      const where = holder.panel === panel ? elsewhere : ` in the panel ${holder.panel}`;
       tell({ message: holder.isPaused() ? `${holder.title} is paused${where}. Stop it first, or let `
         + "it go on to its end." : `${holder.title} is under way${where}. Stop it first, or wait `
         + "until it is done." });
       return;
     }
-    holder = { title, panel, isPaused };
+    const mine = { title, panel, view, isPaused };
+    holder = mine;
     [stopping, failure, drawn] = [false, null, -Infinity];
     opened = new Promise((resolve) => { open = resolve; });
     tell({ state: paused ? "paused" : "training", message: "", progress: null });
@@ -46,7 +48,7 @@ export function makeBackground({ title, panel, sayStopped, given = {},
       else tell({ state: "failed", message: `${error.message}. ${kept}` });
     } finally {
       open();
-      holder = null;
+      if (holder === mine) holder = null;
     }
   }
 
@@ -108,8 +110,14 @@ export function makeBackground({ title, panel, sayStopped, given = {},
     run?.stop();
   }
 
-  return { view, tell, start, follow, pause, resume, step, stop, run: () => run,
-    close: () => run?.close() };
+  // Ends all; what is to train next, in whatever lab of the page, need not wait.
+  function close() {
+    stop();
+    if (holder?.view === view) holder = null;
+    return run?.close();
+  }
+
+  return { view, tell, start, follow, pause, resume, step, stop, close, run: () => run };
 }
 
 const progressAt = ({ step, steps, epoch, seconds }) =>

@@ -15,7 +15,7 @@ let labs = 0;
 const SHARED = ["temperature", "soft_weight"]; // with what trains
 const LEAVING = ["beforeunload", "pagehide"];
 
-// model: the widget's, or one without a kernel (app/shell/offline.js). makers: by panel, makeSession,
+// model: the widget's, or one without a kernel (app/shell/local-model.js). makers: by panel, makeSession,
 // for those that can train in this page. Reads are tracked: a view is drawn anew when something
 // that it read changes.
 export function makeLab(model, makers = {}) {
@@ -156,7 +156,7 @@ export function makeLab(model, makers = {}) {
 
   const lab = {
     id, table, rows, locked, hidden, own, model, get, put, kernel, count, settings, setting, valueOf,
-    change, here, hasChoice, training, found, send, flush,
+    lockedBy: "the link that you opened", change, here, hasChoice, training, found, send, flush,
     session: (panel) => sessions.get(panel),
     testset: computed(() => readTestset(get)),
     // What students learn from, where it came along; null where only the kernel has it.

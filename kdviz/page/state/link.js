@@ -45,6 +45,42 @@ function readNames(list, text, lab) {
   return { names, problems };
 }
 
+/** Names and their texts, as a link has them, for what they set: [row, value] each. What can't be
+ *  is named instead, with what is allowed; a name without that is no setting. */
+export function readSettings(lab, pairs) {
+  const values = new Map();
+  const odd = [];
+  for (const [asked, text] of pairs) {
+    const name = renamed(asked);
+    const row = lab.rows.find(({ link }) => link === name);
+    const value = row && readSetting(row, name === "panel" ? renamed(text) : text, lab.count);
+    if (value !== undefined) values.set(row, value);
+    else if (!LISTS.includes(asked)) {
+      odd.push({ name: asked, text, may: row && allowed(row, lab.count) });
+    }
+  }
+  return { values, odd };
+}
+
+/** Sets values by row; what was locked is free again. */
+export function putSettings(lab, values) {
+  lab.locked.value = new Set();
+  for (const panel of new Set([...values.keys()].map((row) => row.panel))) {
+    lab.change(panel, Object.fromEntries([...values].filter(([row]) => row.panel === panel)
+      .map(([row, value]) => [row.name, value])));
+  }
+}
+
+/** Locks and hides what the pairs say; returns what is wrong with that, a sentence each. */
+export function putLists(lab, pairs) {
+  return LISTS.flatMap((list) => {
+    const text = pairs.filter(([name]) => name === list).map(([, value]) => value).join(",");
+    const { names, problems } = readNames(list, text, lab);
+    lab[list === "lock" ? "locked" : "hidden"].value = new Set(names);
+    return problems;
+  });
+}
+
 /**
  * Reads the page's address now, and writes it as the settings change.
  * place: "query", "hash", or null where the address is not ours, as in JupyterLab.
@@ -60,35 +96,14 @@ export function makeLink(lab, place, tell) {
   function read(again = true) {
     const pairs = [...new URLSearchParams(place === "hash" ? location.hash.slice(1)
       : location.search)];
-    const problems = [];
-    const values = new Map(again ? rows.map((row, i) => [row, before[i]]) : []);
-    others = [];
-    for (const [asked, text] of pairs) {
-      const name = renamed(asked);
-      const row = rows.find(({ link }) => link === name);
-      const value = row && readSetting(row, name === "panel" ? renamed(text) : text, lab.count);
-      if (value !== undefined) values.set(row, value);
-      else if (row) {
-        problems.push(`${asked} must be ${allowed(row, lab.count)}; “${clip(text)}” is ignored.`);
-      } else if (!LISTS.includes(asked)) {
-        others.push([asked, text]);
-        if (!/^(voila-|token$|_)/.test(asked)) {
-          problems.push(`“${clip(asked)}” is no setting of this page and is ignored.`);
-        }
-      }
-    }
-    lab.locked.value = new Set();
-    for (const panel of new Set([...values.keys()].map((row) => row.panel))) {
-      lab.change(panel, Object.fromEntries([...values].filter(([row]) => row.panel === panel)
-        .map(([row, value]) => [row.name, value])));
-    }
-    for (const list of LISTS) {
-      const text = pairs.filter(([name]) => name === list).map(([, value]) => value).join(",");
-      const { names, problems: more } = readNames(list, text, lab);
-      lab[list === "lock" ? "locked" : "hidden"].value = new Set(names);
-      problems.push(...more);
-    }
-    tell(problems.join(" "));
+    const { values, odd } = readSettings(lab, pairs);
+    others = odd.filter(({ may }) => !may).map(({ name, text }) => [name, text]);
+    putSettings(lab, new Map([...(again ? rows.map((row, i) => [row, before[i]]) : []), ...values]));
+    const problems = odd.filter(({ name, may }) => may || !/^(voila-|token$|_)/.test(name))
+      .map(({ name, text, may }) => (may
+        ? `${name} must be ${may}; “${clip(text)}” is ignored.`
+        : `“${clip(name)}” is no setting of this page and is ignored.`));
+    tell([...problems, ...putLists(lab, pairs)].join(" "));
   }
 
   /** The address of the page as it is now, with what is to be locked and hidden; `leave` names

@@ -32,9 +32,9 @@ export function View() {
   return html`<div class="kd-distill">
     <${Setup} view=${view} send=${send} />
     <div ref=${node} class="kd-results">
-      <${Verdict} view=${results} />
-      <${Curves} view=${results} values=${results.run ? values : NONE}
-        behind=${runs[behind]?.curves ?? NONE} />
+      <div class="kd-card" data-card=${results.outcome && "Verdict"}><${Verdict} view=${results} />
+        <${Curves} view=${results} values=${results.run ? values : NONE}
+          behind=${runs[behind]?.curves ?? NONE} /></div>
       <${Stepwise} view=${results} send=${send} />
       ${(results.outcome || results.busy) && html`<${Classes} view=${results} />`}
       <${Disagreements} view=${results} />
