@@ -81,7 +81,7 @@ function Shell({ panels, link, undo, host, owned }) {
     <p class="kd-news" role="status">${news.value}</p>
     <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by ${lab.lockedBy}: ${
       locked.map(({ title }) => title).join(", ")}.`}</p>
-    ${owned && html`<${Greeting} />`}
+    ${owned && open === shown[0] && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />
     <${Question} panel=${open} />
     ${heated && html`<${Ruler} />`}
