@@ -39,7 +39,7 @@ def show(open_page):
         page = open_page("data:text/html,<!doctype html><html lang=en><main id=app></main>")
         page.add_style_tag(content=Exercise._css)
         render = Exercise._esm.replace("export default ", "window.exercise = ")
-        local = join_views(ROOT / "app" / "shell" / "offline.js", {}, "$.localModel")
+        local = join_views(ROOT / "app" / "shell" / "local-model.js", {}, "$.localModel")
         local = local.replace("export default ", "window.localModel = ")
         for text in (render, local):
             page.add_script_tag(content=text, type="module")
