@@ -49,7 +49,7 @@ def test_unknown_names_are_refused():
 
 
 ROOT = Path(__file__).parents[1]
-NAME = re.compile(r"(?<![.\w/'\"-])kdviz((?:\.[A-Za-z]\w*)+)")
+NAME = re.compile(r"(?<![.\w/'\"-])kdviz(?!\.mjs)((?:\.[A-Za-z]\w*)+)")
 IMPORT = re.compile(r"from kdviz(?:\.[\w.]+)? import (?:\w+(?:, )?)+|import kdviz\.[\w.]+")
 
 

@@ -89,6 +89,9 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
                 added[f"{panel.name}_view"] = traitlets.Dict().tag(sync=True)
             added |= {name: traitlets.Bytes().tag(sync=True) for name in panel.arrays}
         self.add_traits(**added)
+        # The page has what it sent. An echo that comes late would undo what was set meanwhile.
+        for trait in self.traits(sync=True).values():
+            trait.tag(echo_update=False)
         super().__init__(panels=names, table=_table(self.chosen), **{"panel": names[0]} | traits)
 
     def count(self, name: str) -> int:

@@ -54,9 +54,9 @@ class Exercise(anywidget.AnyWidget):
     mistakes = traitlets.List(traitlets.Dict()).tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
     findings = traitlets.List(traitlets.Dict()).tag(sync=True)
-    response = traitlets.Unicode().tag(sync=True)
-    revealed = traitlets.Bool(False).tag(sync=True)
-    right = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    response = traitlets.Unicode().tag(sync=True, echo_update=False)
+    revealed = traitlets.Bool(False).tag(sync=True, echo_update=False)
+    right = traitlets.Bool(None, allow_none=True).tag(sync=True, echo_update=False)
 
     def __init__(self, **traits):
         super().__init__(**traits)
@@ -211,8 +211,8 @@ def report() -> Report:
 
     Example:
         >>> _ = number("1 + 1?", answer=2)
-        >>> report().rows[-1].state
-        'open'
+        >>> [row.state for row in report().rows if row.question == "1 + 1?"]
+        ['open']
     """
     return Report(Exercise.made.values())
 

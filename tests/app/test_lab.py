@@ -198,3 +198,12 @@ def test_vendored_packages_are_their_makers_builds():
     assert found == listed
     assert set(PACKAGES.values()) == set(found)
     assert {f.stem for f in VENDOR.glob("LICENSE-*")} >= {"LICENSE-preact", "LICENSE-htm"}
+
+
+def test_what_the_page_sends_is_not_sent_back(monkeypatch):
+    lab = Lab.from_arrays(LOGITS, panels=["soft_targets"])
+    sent = []
+    monkeypatch.setattr(lab, "_send", lambda message, buffers=None: sent.append(message))
+    lab.set_state({"temperature": 8.0, "soft_targets": {"overlay": True}, "panel": "soft_targets"})
+    assert (lab.temperature, lab.soft_targets) == (8.0, {"overlay": True})
+    assert sent == []  # a late echo would take back what the learner set meanwhile
