@@ -241,7 +241,7 @@ def test_slow_motion_steps_by_itself_until_it_is_switched_off(distill):
     reached = int(re.match(r"Step (\d+) of", said.inner_text())[1])
     assert reached >= 3
     button(page, "Step").click()
-    expect(said).to_have_text(re.compile(f"^Step {reached + 1} of"))
+    expect(said).to_have_text(re.compile(f"^Step (?!{reached} of)"))
 
 
 def test_who_wants_less_motion_has_single_steps_alone(distill):
@@ -257,6 +257,7 @@ def test_a_member_that_diverged_is_said_to(distill):
     button(page, "Step").click()
     said = page.locator(".kd-step-said")
     expect(said).to_contain_text("the student diverged, as its loss is no longer a finite number.")
-    for step in (2, 3):
-        button(page, "Step").click()
-        expect(said).to_have_text(re.compile(f"^Step {step} of .* the student diverged before"))
+    button(page, "Step").click()
+    expect(said).to_have_text(re.compile("^Step 2 of "))
+    button(page, "Step").click()
+    expect(said).to_have_text(re.compile("^Step 3 of .* the student diverged before"))
