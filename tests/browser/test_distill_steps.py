@@ -233,7 +233,7 @@ def test_slow_motion_steps_by_itself_until_it_is_switched_off(distill):
     button(page, "Step by step").click()
     slow = button(page, "Slow")
     slow.click()
-    expect(page.locator(".kd-step-said")).to_have_text(re.compile("^Step 3 of"))
+    expect(page.locator(".kd-step-said")).to_have_text(re.compile(r"^Step ([3-9]|\d\d+) of"))
     expect(button(page, "Step")).to_be_disabled()
     slow.click()
     expect(button(page, "Step")).to_be_enabled()

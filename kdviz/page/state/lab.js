@@ -8,6 +8,7 @@ import { readTestset } from "./testset.js";
 import { readTransferSet } from "./transferset.js";
 
 const SAVE_EVERY_MS = 100;
+const CAUGHT_UP_MS = 10_000; // after Python is back, by then it has told all that it knows
 const OF_THE_DATA = ["logits", "labels", "images", "classes", "image_shape", "student_logits",
   "example", "note"];
 const IDLE = { state: "cold", waiting: false, message: "", device: "", run: null, progress: null };
@@ -27,6 +28,8 @@ export function makeLab(model, makers = {}) {
   const hidden = signal(new Set());
   const asked = signal(new Set()); // panels that asked Python to start and have no answer yet
   const lost = signal(""); // why Python does not answer
+  // What was set meanwhile: once it is back, it tells of its own state, which is from before.
+  const unsaid = new Map();
   const kept = new Map();
   const sessions = new Map(); // of the panels that train in this page, by name
   const stops = [];
@@ -41,7 +44,12 @@ export function makeLab(model, makers = {}) {
   function kernel(name) {
     if (!signals.has(name)) {
       const trait = signal(model.get(name));
-      follow(name, () => { trait.value = model.get(name); });
+      follow(name, () => {
+        trait.value = model.get(name);
+        if (unsaid.has(name) && !same(trait.value, unsaid.get(name))) {
+          setTimeout(() => put({ [name]: unsaid.get(name) ?? model.get(name) }));
+        }
+      });
       signals.set(name, trait);
     }
     return signals.get(name).value;
@@ -60,6 +68,7 @@ export function makeLab(model, makers = {}) {
     batch(() => {
       for (const [name, value] of Object.entries(traits)) {
         kernel(name);
+        if (lost.peek() || unsaid.has(name)) unsaid.set(name, value);
         if (own.value && name in own.value) own.value = { ...own.value, [name]: value };
         else if (!same(model.get(name), value)) model.set(name, value);
       }
@@ -173,6 +182,7 @@ export function makeLab(model, makers = {}) {
     lose(why) {
       lost.value = why;
       flush();
+      if (!why) setTimeout(() => unsaid.clear(), CAUGHT_UP_MS);
     },
     ofTheData: (row) => OF_THE_DATA.includes(row.name) || row.of_the_data,
     stop() {
