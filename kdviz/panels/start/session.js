@@ -9,8 +9,8 @@ export const MISSING = 3;
 export const PAIRS = 4;
 export const T = 8;
 const HIDDEN = 64;
-const RECIPE = { epochs: 60, lr: 0.01, batchSize: 128, recordEvery: 8 };
-const PACE_MS = 32; // a record, so that an eye can follow
+const RECIPE = { epochs: 60, lr: 0.01, batchSize: 128, recordEvery: 16 };
+const PACE_MS = 40; // a record, so that an eye can follow
 
 export function makeSession(lab) {
   const { data, teacherLogits, test } = lab.transferSet.peek();
