@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { makeBias } from "../../page/maths/bias.js";
+import { interval } from "../../page/maths/compare.js";
 import { Radios, Range } from "../../page/parts/controls.js";
 import { count, percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
@@ -22,9 +23,10 @@ export function View() {
   const name = lab.kernel("classes")[MISSING];
   const busy = view.state === "training" || view.state === "stopping";
   const [bias, raise] = useState(0);
-  const [teacher, student] = session.costs();
+  const [teacher, student] = session.costs.value;
   const cheaper = Number((teacher.multiply_adds / student.multiply_adds).toPrecision(2));
   const outcome = useOutcome(view, bias);
+  const plain = useOutcome(view, 0); // what was found, wherever the slider stands
   return html`<div class="kd-start">
     <h2 class="kd-claim">A small network learns a digit it has never seen</h2>
     <p>A large network, the <${Term} name="teacher" />, knows more than its answers: it also says how
@@ -49,8 +51,8 @@ export function View() {
     ${ROLES.map(([role, taught, side]) => html`<${Row} key=${role} role=${role} taught=${taught}
       view=${view} known=${outcome?.known[side]} name=${name} />`)}
     <div class="kd-after" aria-live="polite">${view.logits && html`
-      <p class="kd-sentence">${verdict(outcome, name)}</p>
-      <p class="kd-caption">${beside(lab.setting("start", "guess").value, outcome)}</p>`}</div>
+      <p class="kd-sentence">${verdict(plain, name)}</p>
+      <p class="kd-caption">${beside(lab.setting("start", "guess").value, plain)}</p>`}</div>
     ${view.logits && html`<div class="kd-start-bias">
       <${Range} label="Let it say ${name} more readily" shown="+${bias.toFixed(1)}" value=${bias}
         min="0" max="8" step="0.1" set=${raise} />
@@ -77,9 +79,11 @@ function useOutcome({ missed, logits, rows }, bias) {
       return row.every((value, c) => c === MISSING || row[MISSING] + bias > value
         || (row[MISSING] + bias === value && MISSING < c));
     }));
-    const known = [right.slice(0, PAIRS), right.slice(PAIRS)].map((group) => rows.map((_, n) =>
+    const groups = [right.slice(0, PAIRS), right.slice(PAIRS)];
+    const known = groups.map((group) => rows.map((_, n) =>
       group.filter((answers) => answers[n]).length / PAIRS));
-    return { known, all: biased?.at(bias).map((group) => group.all) };
+    const shares = groups.map((group) => group.map((answers) => mean(answers.map(Number))));
+    return { known, shares, all: biased?.at(bias).map((group) => group.all) };
   }, [missed, biased, bias]);
 }
 
@@ -98,10 +102,12 @@ function Row({ role, taught, view, known, name }) {
   </div>`;
 }
 
-function verdict({ known }, name) {
-  const [soft, hard] = known.map(mean);
+function verdict({ shares }, name) {
+  const [soft, hard] = shares.map(interval);
+  const [low, high] = [soft.low, soft.high].map((end) => percent(Math.min(1, Math.max(0, end))));
   return `Of ${name}s that no network here was ever shown, those taught with soft targets know `
-    + `${percent(soft)}, those taught with labels ${percent(hard)} (mean of ${PAIRS} networks each).`;
+    + `${percent(soft.mean)} (95% interval ${low} to ${high}), those taught with labels `
+    + `${percent(hard.mean)}: means of ${PAIRS} networks each.`;
 }
 
 function beside(guess, { known }) {

@@ -1,5 +1,6 @@
 // What Start trains: some pairs of a student and its baseline that never see one of the digits.
 
+import { computed } from "@preact/signals";
 import { train } from "../../page/engine/cohort.js";
 import { costOf } from "../../page/engine/cost.js";
 import { wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
@@ -37,15 +38,12 @@ export function makeSession(lab) {
     tell({ logits: await run.logits(test.inputs) });
   }
 
-  return { view, watch: () => start(watch), stop, close, costs: once(() => {
+  // Of the teacher and of a student; a new teacher may cost something else.
+  const costs = computed(() => {
     const { sizes, members } = lab.kernel("teacher");
     return [costOf(sizes, members), costOf([width, HIDDEN, data.classes], 1)];
-  }) };
+  });
+  return { view, costs, watch: () => start(watch), stop, close };
 }
 
 const stillLife = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-function once(make) {
-  let made = null;
-  return () => (made ??= make());
-}
