@@ -131,6 +131,7 @@ def _show(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Lab):
+        value.close()  # its page has no kernel, and what is recorded has the machine to itself
         return widget(standalone(value))
     if hasattr(value, "savefig"):
         drawing = io.StringIO()

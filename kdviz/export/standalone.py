@@ -30,7 +30,6 @@ def standalone(lab: Lab) -> dict[str, Any]:
     if SPECIALISTS.name not in lab.panels:
         return state
     own = getattr(lab, SPECIALISTS.name).items()
-    lab.close()  # leaves the machine to what is recorded
     run = record(**{name: value for name, value in own if name not in _LEFT_OUT})
     if list(lab.panels) == [SPECIALISTS.name]:
         state |= dict.fromkeys(_HEAVY, plain(b""))
