@@ -5,6 +5,7 @@ import { inPoints } from "../../page/maths/compare.js";
 import { download } from "../../page/parts/download.js";
 import { temperature } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { same } from "../../page/state/settings.js";
 import { SCENARIOS } from "./words.js";
 
 const COLUMNS = ["scenario", "missing", "hidden_units", "seeds", "temperature", "soft_weight",
@@ -20,7 +21,9 @@ export function Tray({ view, curves }) {
   const { runs, behind } = tray.value;
   const { run, outcome } = view;
   useEffect(() => {
-    if (!outcome || runs.some((each) => each.outcome === outcome)) return;
+    // The kernel may tell of the same outcome again.
+    const known = (each) => each.outcome === outcome || same(each.outcome, outcome);
+    if (!outcome || runs.some(known)) return;
     tray.value = { ...tray.peek(), runs: [...tray.peek().runs, { run, outcome, curves }] };
   }, [outcome]);
   if (!runs.length) return null;
@@ -39,8 +42,8 @@ export function Tray({ view, curves }) {
         <td>${each.width}</td><td>${each.seeds}</td><td>${each.prediction ?? "–"}</td>
         <td>${wasOf(each, found)}</td><td>${gainOf(found)}</td>
         <td><button type="button" class="kd-tool" aria-pressed=${String(i === behind)}
-          aria-label="Curves of run ${i + 1}" disabled=${found === outcome}
-          onClick=${() => show(i)}>${found === outcome ? "shown" : "Curves"}</button></td></tr>`)}
+          aria-label="Curves of run ${i + 1}" disabled=${same(found, outcome)}
+          onClick=${() => show(i)}>${same(found, outcome) ? "shown" : "Curves"}</button></td></tr>`)}
       </tbody></table></div></section>`;
 }
 
