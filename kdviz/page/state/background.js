@@ -17,10 +17,10 @@ export function makeBackground({ title, panel, sayStopped, given = {},
   let run = null; // the engine's, kept until the next one begins: it has the students
   let opened = Promise.resolve(); // once the run that begins can be stepped
   let open = () => {};
-  let stopping = false;
   let stepping = false;
   let failure = null; // of a step
   let drawn = -Infinity;
+  const isStopping = () => view.peek().state === "stopping";
   const isPaused = () => view.peek().state === "paused";
   const tell = (news) => { view.value = { ...view.value, ...news }; };
 
@@ -37,7 +37,7 @@ export function makeBackground({ title, panel, sayStopped, given = {},
     }
     const mine = { title, panel, view, isPaused };
     holder = mine;
-    [stopping, failure, drawn] = [false, null, -Infinity];
+    [failure, drawn] = [null, -Infinity];
     opened = new Promise((resolve) => { open = resolve; });
     tell({ state: paused ? "paused" : "training", message: "", progress: null });
     try {
@@ -56,7 +56,7 @@ export function makeBackground({ title, panel, sayStopped, given = {},
   async function* follow(next) {
     await run?.close();
     run = next;
-    if (stopping) throw STOPPED;
+    if (isStopping()) throw STOPPED;
     if (isPaused()) run.pause();
     open();
     let done = false;
@@ -91,7 +91,7 @@ export function makeBackground({ title, panel, sayStopped, given = {},
       await opened;
       const now = run;
       const taken = isPaused() ? await now.step(members) : null;
-      if (!taken || stopping || now !== run) return null;
+      if (!taken || isStopping() || now !== run) return null;
       tell({ progress: progressAt(taken) });
       return taken;
     } catch (error) {
@@ -105,7 +105,6 @@ export function makeBackground({ title, panel, sayStopped, given = {},
 
   function stop() {
     if (!["training", "paused"].includes(view.peek().state)) return;
-    stopping = true;
     tell({ state: "stopping" });
     run?.stop();
   }

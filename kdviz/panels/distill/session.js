@@ -6,6 +6,7 @@ import { train } from "../../page/engine/cohort.js";
 import { costOf } from "../../page/engine/cost.js";
 import { labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
 import { compare } from "../../page/maths/compare.js";
+import { argmax } from "../../page/maths/softmax.js";
 import { makeBackground } from "../../page/state/background.js";
 import { makeSteps } from "./steps.js";
 import { nameDiverged } from "./words.js";
@@ -103,9 +104,7 @@ export function judge({ scenario, omitted, seeds }, logits, labels, classes, div
 function rightByClass(logits, labels, classes) {
   const right = Array.from({ length: classes }, () => 0);
   labels.forEach((label, i) => {
-    let best = i * classes;
-    for (let c = best + 1; c < (i + 1) * classes; c++) if (logits[c] > logits[best]) best = c;
-    if (best - i * classes === label) right[label] += 1;
+    if (argmax(logits.subarray(i * classes, (i + 1) * classes)) === label) right[label] += 1;
   });
   return right;
 }
