@@ -32,7 +32,10 @@ const STEPS = [
       + "Type your prediction, in percent.",
     enter(lab) {
       lab.change("lab", { panel: "distill", temperature: 8, soft_weight: 1, where: "page" });
-      lab.change("distill", { scenario: "unseen", omitted: MISSING, prediction: null });
+      const { scenario, omitted, prediction } = lab.settings("distill");
+      const same = scenario === "unseen" && omitted === MISSING; // then a prediction stays
+      lab.change("distill", { scenario: "unseen", omitted: MISSING,
+        prediction: same ? prediction : null });
     },
     done: (lab) => lab.settings("distill").prediction !== null,
   },
@@ -71,7 +74,6 @@ export function beginTour(lab) {
   remember(ASKED, "1");
   lab.keep("tour", step).value = step;
   lab.change("lab", { tour: true });
-  STEPS[step].enter(lab);
 }
 
 // What greets a first visit, and never again once it was answered.
