@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import kdviz
-from kdviz.export.page import page_of, write_page
+from kdviz.export.page import page_of
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
@@ -17,13 +17,6 @@ SIZES = {
     "phone": (PHONE, ""),
     "projector": ((1920, 1080), "&large=1"),
 }
-
-
-@pytest.fixture(scope="module")
-def explorers(tmp_path_factory):
-    path = tmp_path_factory.mktemp("words") / "digits.html"
-    write_page(kdviz.explore(), path)
-    return path.as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +39,8 @@ def box(locator):
     return (found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"])
 
 
-def test_a_term_opens_by_keyboard_by_pointer_and_closes_by_escape(open_page, explorers):
-    page = open_page(explorers)
+def test_a_term_opens_by_keyboard_by_pointer_and_closes_by_escape(open_page, digits_file):
+    page = open_page(digits_file)
     term = page.get_by_role("button", name="Entropy", exact=True)
     note = page.get_by_role("note")
     expect(term).to_have_accessible_description(re.compile("How undecided shares are"))
@@ -75,9 +68,9 @@ def test_a_term_opens_by_keyboard_by_pointer_and_closes_by_escape(open_page, exp
 
 @pytest.mark.parametrize("panel", ["soft_targets", "loss"])
 def test_on_a_phone_no_note_leaves_the_page_covers_its_word_or_moves_it(
-    open_page, explorers, panel
+    open_page, digits_file, panel
 ):
-    page = open_page(f"{explorers}#panel={panel}", viewport=PHONE, color_scheme="dark")
+    page = open_page(f"{digits_file}#panel={panel}", viewport=PHONE, color_scheme="dark")
     terms = page.locator(".kd-term > button")
     for i in range(terms.count()):
         term = terms.nth(i)
@@ -97,8 +90,8 @@ def test_on_a_phone_no_note_leaves_the_page_covers_its_word_or_moves_it(
         expect(note).to_have_count(0)
 
 
-def test_a_panel_says_what_it_answers_and_next_leads_on_unless_it_is_hidden(open_page, explorers):
-    page = open_page(f"{explorers}#panel=soft_targets")
+def test_a_panel_says_what_it_answers_and_next_leads_on_unless_it_is_hidden(open_page, digits_file):
+    page = open_page(f"{digits_file}#panel=soft_targets")
     panel = page.get_by_role("tabpanel")
     expect(panel).to_have_accessible_description("What does a teacher know beyond its answer?")
     page.get_by_role("navigation", name="Next").get_by_role("button", name="Open Loss").click()
@@ -106,7 +99,7 @@ def test_a_panel_says_what_it_answers_and_next_leads_on_unless_it_is_hidden(open
     expect(page.get_by_role("tab", name="Loss")).to_be_in_viewport()
     expect(page.get_by_text("What pulls on a student")).to_be_visible()
     expect(page.get_by_role("navigation", name="Next")).to_have_count(0)  # Distill is not here
-    hidden = open_page(f"{explorers}#panel=soft_targets&hide=loss")
+    hidden = open_page(f"{digits_file}#panel=soft_targets&hide=loss")
     expect(hidden.get_by_role("tabpanel")).to_be_visible()
     expect(hidden.get_by_role("navigation", name="Next")).to_have_count(0)
 
