@@ -35,15 +35,16 @@ export function makeSession(lab) {
       recordEvery: recipe.record_every });
     const rows = [];
     let notice = ""; // comes with one record, and is true of all
+    let diverged = [];
     for await (const { record, progress, draw } of follow(run)) {
       notice ||= record.notice;
+      diverged = record.diverged;
       rows.push(...pointOf(record, settings.seeds));
       if (!draw) continue;
-      tell({ progress, message: nameDiverged(record.diverged, settings.seeds) || notice });
+      tell({ progress, message: nameDiverged(diverged, settings.seeds) || notice });
       arrays.value = { distill_curves: Float32Array.from(rows) };
     }
     const logits = await run.logits(test.inputs);
-    const diverged = logits.flatMap((each, member) => (each.every(Number.isFinite) ? [] : [member]));
     const outcome = judge(settings, logits, test.labels, data.classes, diverged);
     const sizes = [data.inputs.length / data.labels.length, settings.width, data.classes];
     const teacher = lab.kernel("teacher");
