@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kdviz.panels.distill.scenarios import Outcome
+from kdviz.panels.distill.scenarios import FEW, Outcome
 from kdviz.panels.distill.session import BATCH_SIZE, Progress, Session
 from kdviz.panels.panel import describe_background
 
@@ -35,6 +35,7 @@ def describe(session: Session) -> dict[str, Any]:
                 "lr": session.lr,
                 "batch_size": BATCH_SIZE,
                 "record_every": session.record_every,
+                "few": FEW,
             },
             "progress": _progress(progress),
             "outcome": describe_outcome(outcome),

@@ -20,7 +20,7 @@ const NONE = new Float32Array(0);
 export function View() {
   const lab = useLab();
   const node = useRef(null);
-  const view = { epochs: 60, outcome: null, ...lab.training("distill") };
+  const view = lab.training("distill");
   const results = ofThisScenario(view, lab.settings("distill"));
   const values = numbers(view.run && lab.found("distill", "distill_curves"), Float32Array);
   const { runs, behind } = trayOf(lab).value;
@@ -28,6 +28,7 @@ export function View() {
   useEffect(() => {
     if (begun) reveal(node.current, "start");
   }, [begun]);
+  if (!view.recipe) return null; // nothing stands behind this lab
   const send = (action) => lab.send("distill", action);
   return html`<div class="kd-distill">
     <${Setup} view=${view} send=${send} />

@@ -30,7 +30,7 @@ export function makeSession(lab) {
     tell({ run: settings, outcome: null });
     arrays.value = {};
     steps.begin({ ...settings, data, teacherLogits });
-    const run = train({ data, teacherLogits, test, members: membersOf(settings, data.labels),
+    const run = train({ data, teacherLogits, test, members: membersOf(settings, data.labels, recipe.few),
       hidden: [settings.width], epochs, lr: recipe.lr, batchSize: recipe.batch_size,
       recordEvery: recipe.record_every });
     const rows = [];
@@ -59,22 +59,21 @@ export function makeSession(lab) {
     stop: background.stop, run: background.run, close: background.close };
 }
 
-// What each student and each baseline trains on, as scenarios.py has it; students come first.
+// What each student and each baseline trains on, as scenarios.py has it; students come first. few:
+// labels that are left in "few-labels".
 function membersOf({ scenario, omitted, seeds, yours, temperature, soft_weight: softWeight },
-  labels) {
+  labels, few) {
   const whole = wholeSet(labels);
   const left = withoutClasses(whole, labels, omitted);
   return [softWeight, 0].flatMap((weight, side) => Array.from({ length: seeds }, (_, seed) => {
     let transferSet = scenario === "unseen" ? left : whole;
     if (scenario === "few-labels") {
-      const few = fewLabels(labels, yours, FEW, seed);
-      transferSet = side ? labelledOnly(few) : few;
+      transferSet = fewLabels(labels, yours, few, seed);
+      if (side) transferSet = labelledOnly(transferSet);
     }
     return { seed, temperature, softWeight: weight, transferSet };
   }));
 }
-
-const FEW = 50; // labelled examples in "few-labels"
 
 // A point of the curves: epoch; mean, lowest and highest accuracy of students; of baselines.
 function pointOf({ epoch, accuracy }, seeds) {

@@ -31,7 +31,7 @@ export function Setup({ view, send }) {
           options=${[
             ["unseen", SCENARIOS.unseen.replace("digit", kind),
               `Can soft targets teach a missing ${kind}?`],
-            ["few-labels", SCENARIOS["few-labels"], `50 labelled ${shown}, the rest unlabelled.`],
+            ["few-labels", SCENARIOS["few-labels"], `${view.recipe.few} labelled ${shown}, the rest unlabelled.`],
             ["all-labels", SCENARIOS["all-labels"], "An equal budget. Who wins?"],
           ]} /></div>
       <${Prediction} unseen=${unseen} name=${classes[of("omitted").value]} />

@@ -32,7 +32,7 @@ export function View() {
     <p>A large network, the <${Term} name="teacher" />, knows more than its answers: it also says how
       much each image resembles every other digit. Taught with these shares, its ${" "}<b
       class="kd-teacher"><${Term} name="soft targets" /></b>, a <${Term} name="student" /> that needs
-      ${" "}<b>${count(cheaper)} times</b> less arithmetic can take its place.</p>
+      ${" "}<b>${count(cheaper)} times</b> less arithmetic learns what labels alone did not say.</p>
     <${Distillation} name=${name} costs=${[teacher, student]} />
     <div class="kd-watch">
       <p>These ${view.rows.length} images are all the ${name}s of the test. How many will a small
