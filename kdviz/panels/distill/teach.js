@@ -33,7 +33,8 @@ export function Teach({ image, logits, clear }) {
           remove=${() => { yours.value = yours.value.filter((each) => each !== drawing); }} />`)}</ul>
     </div>
     <p class="kd-caption" role="status">${stateOf(lab, yours.value, full)}</p>
-    <p class="kd-caption">${ruleOf(lab.settings("distill"), classes)}</p>
+    <p class="kd-caption">${ruleOf(lab.settings("distill"), classes,
+      lab.training("distill").recipe)}</p>
   </section>`;
 }
 
@@ -71,12 +72,12 @@ function countIn(lab, yours) {
   return `${drawings(kept)} of yours ${kept === 1 ? "is" : "are"} in the transfer set${left}.`;
 }
 
-function ruleOf({ scenario, omitted }, classes) {
+function ruleOf({ scenario, omitted }, classes, { few }) {
   const name = classes[omitted];
   if (scenario === "unseen") {
     return `What you label ${name} is left out, as every ${name} is. What has no label stays: add a `
       + `${name} without one, and the students have seen a ${name}.`;
   }
-  if (scenario === "few-labels") return "Your labels come on top of the 50.";
+  if (scenario === "few-labels") return `Your labels come on top of the ${few}.`;
   return "Without a label a drawing teaches the students alone: hard labels learn nothing from it.";
 }
