@@ -109,7 +109,7 @@ class Reader:
         (found["start.like"],) = self.find(r"looks (\d+%) like", ".kd-start")
         (found["start.images"],) = self.find(r"These (\d+) images", ".kd-start")
         self.press("Watch")
-        known = r"soft targets know (\d+%), those taught with labels (\d+%)"
+        known = r"soft targets know (\d+%) \(.+\), those taught with labels (\d+%)"
         found["start.soft"], found["start.hard"] = self.find(known, ".kd-after")
         whole = r"soft targets ([\d.]+%), labels ([\d.]+%)"
         found["start.all"], found["start.all.hard"] = self.find(whole, ".kd-start-bias")
