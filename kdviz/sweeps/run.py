@@ -14,7 +14,6 @@ import numpy as np
 
 from kdviz.checks import number, whole
 from kdviz.sweeps.grid import Grid, Point
-from kdviz.sweeps.lock import touch
 from kdviz.sweeps.results import Results
 from kdviz.sweeps.store import Result, Store
 from kdviz.sweeps.worker import (
@@ -168,16 +167,14 @@ class Sweep:
         if self.store is None or not self.tasks:
             yield from updates(self)
             return
-        with self.store.claim() as claim:
+        with self.store.claim():
             self.store.read()
             found = {point: self.store.results.get(key) for point, key in self._keys.items()}
             self.results.found |= {point: result for point, result in found.items() if result}
             left = [[p for p in task.points if not found[p]] for task in self.tasks]
             tasks = zip(self.tasks, left, strict=True)
             self.tasks = [replace(task, points=tuple(points)) for task, points in tasks if points]
-            for update in updates(self):
-                touch(claim)
-                yield update
+            yield from updates(self)
 
     def _here(self) -> Iterator[Update]:
         for task in self.tasks:

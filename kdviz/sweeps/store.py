@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from kdviz.sweeps.grid import Point
-from kdviz.sweeps.lock import LockedError, locked
 
 FORMAT = 1
-_WAIT_SECONDS = 60  # for others to write; they take milliseconds
+_WAIT_SECONDS, _POLL_SECONDS = 60, 0.01  # for others to write; they take milliseconds
 _START = f'{{"format": {FORMAT}, '.encode()
 
 
@@ -49,8 +50,9 @@ class Result:
 class Store:
     """A file of JSON lines that is valid at any moment; each line names its recipe by a key.
 
-    Several processes may write it and read it at a time: who writes holds a lock, a file beside
-    it. What a crash left of a last line is passed over, and cut off before the next is written.
+    Several processes may write it and read it at a time: who writes holds a lock on a file beside
+    it, which NFS carries from machine to machine and which ends with its process. What a crash
+    left of a last line is passed over, and cut off before the next is written.
 
     Args:
         path: The file; folders are made as needed, the file when there is something to write.
@@ -116,29 +118,34 @@ class Store:
         self.unsaved = b""
 
     @contextmanager
-    def claim(self) -> Iterator[Path]:
-        """Hold the store for one sweep alone; yields the lock's file, to be touched at times.
+    def claim(self) -> Iterator[None]:
+        """Hold the store for one sweep alone.
 
         Raises:
             RuntimeError: If another sweep holds it.
         """
-        file = self.path.with_name(f"{self.path.name}.sweep")
         try:
-            with locked(file):
-                yield file
-        except LockedError as error:
+            lock = self._lock("sweep").acquire(blocking=False)
+        except Timeout:
             raise RuntimeError(
-                f"store {str(self.path)!r} is in use by another sweep, of {error}: wait for it, or "
-                f"close it, and call again; or name another file, and join the two afterwards"
+                f"store {str(self.path)!r} is in use by another sweep: wait for it, or close it, "
+                f"and call again; or name another file, and join the two afterwards"
             ) from None
+        with lock:
+            yield
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            with locked(self.path.with_name(f"{self.path.name}.lock"), _WAIT_SECONDS):
-                yield
-        except LockedError as error:
-            raise OSError(errno.EAGAIN, f"{error} is still writing to it") from None
+            lock = self._lock("lock").acquire(_WAIT_SECONDS, _POLL_SECONDS)
+        except Timeout:
+            raise OSError(errno.EAGAIN, "another process is still writing to it") from None
+        with lock:
+            yield
+
+    def _lock(self, purpose: str) -> FileLock:
+        # Whoever forgets a sweep may do so in another thread.
+        return FileLock(self.path.with_name(f"{self.path.name}.{purpose}"), thread_local=False)
 
     def _parse(self, line: bytes, number: int) -> tuple[str, Result]:
         try:

@@ -27,7 +27,6 @@ import kdviz
 from kdviz.data.catalog import TransferSet
 from kdviz.evaluation.compare import compare
 from kdviz.models import mlp
-from kdviz.sweeps import lock as lock_module
 from kdviz.sweeps import run as sweep_module
 from kdviz.sweeps import store as store_module
 from kdviz.sweeps.run import Grid, sweep
@@ -150,7 +149,7 @@ def test_a_last_line_torn_anywhere_is_passed_over_and_cut_off(tmp_path, expected
 @pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO")
 def test_ctrl_c_at_any_line_leaves_a_valid_store(tmp_path, monkeypatch):
     grid = Grid({"width": [4], "temperature": [1], "seed": [0, 1]}, epochs=0.5, batch_size=250)
-    files = {store_module.__file__, sweep_module.__file__, lock_module.__file__}
+    files = {store_module.__file__, sweep_module.__file__}
     # Only the sweep is interrupted, so its students need not train each time.
     trained = sweep(grid).finish(progress=False).found
     records = [SimpleNamespace(step=step, steps=2, notice="") for step in (1, 2)]

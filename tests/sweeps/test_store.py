@@ -4,35 +4,28 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kdviz.sweeps import lock
 from kdviz.sweeps.grid import Grid, Point
-from kdviz.sweeps.lock import LockedError, locked
 from kdviz.sweeps.run import sweep
 from kdviz.sweeps.store import Result, Store
 
-WITH_LOCKS = pytest.mark.parametrize("locks", [True, False], ids=["locks", "no-locks"])
 BEGIN = """
 import sys, time
 from pathlib import Path
-from kdviz.sweeps import lock
 from kdviz.sweeps.store import Store
-path, locks = Path(sys.argv[1]), sys.argv[2] == "True"
-if not locks:
-    lock._has_locks = lambda folder: False
+path = Path(sys.argv[1])
 """
 WRITE = """
-sys.path.insert(0, sys.argv[4])
+sys.path.insert(0, sys.argv[3])
 from test_store import result
 store = Store(path)
 print("ready", flush=True)
 sys.stdin.read()
 for number in range(100):
-    store.add({f"{sys.argv[3]}-{number}": result(number)}, {})
+    store.add({f"{sys.argv[2]}-{number}": result(number)}, {})
 """
 HOLD = """
 with Store(path).claim():
@@ -46,17 +39,16 @@ def result(number):
     return Result(Point(4, 4.0, 1.0, 0.0, number), 0.5, 3, 1.0, 0.1, False, (0.25, 0.5), {})
 
 
-def start(code, path, locks, *arguments):
-    command = [sys.executable, "-c", BEGIN + code, str(path), str(locks), *arguments]
+def start(code, path, *arguments):
+    command = [sys.executable, "-c", BEGIN + code, str(path), *arguments]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline().strip() in ("ready", "held")
     return process
 
 
-@WITH_LOCKS
-def test_two_and_more_processes_that_write_one_store_lose_nothing(tmp_path, locks):
+def test_two_and_more_processes_that_write_one_store_lose_nothing(tmp_path):
     path = tmp_path / "store.jsonl"
-    writers = [start(WRITE, path, locks, str(n), os.path.dirname(__file__)) for n in range(3)]
+    writers = [start(WRITE, path, str(n), os.path.dirname(__file__)) for n in range(3)]
     for writer in writers:
         writer.stdin.close()
     assert [writer.wait(120) for writer in writers] == [0, 0, 0]
@@ -65,12 +57,9 @@ def test_two_and_more_processes_that_write_one_store_lose_nothing(tmp_path, lock
     found = Store(path).results
     assert set(found) == {f"{n}-{number}" for n in range(3) for number in range(100)}
     assert len(path.read_bytes().splitlines()) == 300
-    assert [file.name for file in tmp_path.iterdir()] == ["store.jsonl"]
 
 
-@WITH_LOCKS
-def test_threads_lose_nothing_either(tmp_path, locks, monkeypatch):
-    monkeypatch.setattr(lock, "_has_locks", lambda folder: locks)
+def test_threads_lose_nothing_either(tmp_path):
     path = tmp_path / "store.jsonl"
 
     def write(number):
@@ -83,12 +72,10 @@ def test_threads_lose_nothing_either(tmp_path, locks, monkeypatch):
     assert len(Store(path).results) == len(path.read_bytes().splitlines()) == 80
 
 
-@WITH_LOCKS
-def test_a_second_sweep_is_refused_until_the_first_ends_or_dies(tmp_path, locks, monkeypatch):
-    monkeypatch.setattr(lock, "_has_locks", lambda folder: locks)
+def test_a_second_sweep_is_refused_until_the_first_ends_or_dies(tmp_path):
     path = tmp_path / "store.jsonl"
-    first = start(HOLD, path, locks)
-    with pytest.raises(RuntimeError, match=rf"in use by another sweep, of process {first.pid} on "):
+    first = start(HOLD, path)
+    with pytest.raises(RuntimeError, match="in use by another sweep: wait"):
         sweep(Grid(**GRID), path).finish(progress=False)
     Store(path).add({"another": result(0)}, {})  # writing is not refused
     first.send_signal(signal.SIGKILL)
@@ -97,27 +84,11 @@ def test_a_second_sweep_is_refused_until_the_first_ends_or_dies(tmp_path, locks,
     assert len(Store(path).results) == 5
 
 
-def test_a_lock_that_nobody_touches_grows_stale_where_the_system_has_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(lock, "_has_locks", lambda folder: False)
-    path = tmp_path / "lock"
-    path.write_text("process 1 on elsewhere")
-    with pytest.raises(LockedError, match="process 1 on elsewhere"), locked(path):
-        pass
-    long_ago = time.time() - 1000
-    os.utime(path, (long_ago, long_ago))
-    with locked(path):
-        lock.touch(path)
-        assert path.stat().st_mtime > long_ago + 900
-        with pytest.raises(LockedError, match="this process"), locked(path):
-            pass
-    assert not path.exists()
-
-
 def test_two_sweeps_of_one_process_share_a_store_one_after_the_other(tmp_path):
     path = tmp_path / "store.jsonl"
     one, other = (sweep(Grid(**GRID), path, members_at_once=1) for _ in range(2))
     next(update for update in one if update.results)
-    with pytest.raises(RuntimeError, match=r"in use by another sweep, of this process"):
+    with pytest.raises(RuntimeError, match="in use by another sweep: wait"):
         next(other)
     one.close()
     last = sweep(Grid(**GRID), path, members_at_once=1)
