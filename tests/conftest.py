@@ -1,11 +1,17 @@
 """What tests of more than one room use."""
 
+import os
 import socket
 from dataclasses import replace
 
 import pytest
 
 from kdviz.data.catalog import DATASETS
+
+# Where tests run side by side, so do their kernels: threads of PyTorch that wait for each other
+# take up to ten times as long.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items):

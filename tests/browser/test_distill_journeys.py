@@ -28,7 +28,7 @@ STATES = """async () => {
 }"""
 
 
-@pytest.fixture(params=["This device", "Python"])
+@pytest.fixture
 def distill_page(app_page, request):
     """The panel Distill, ready to train in the page or in the kernel."""
     page = app_page
@@ -53,6 +53,11 @@ def train_for_long(page):
     page.wait_for_function("document.querySelector('.kd-curves progress').value > 0")
 
 
+@pytest.mark.parametrize(
+    ("app_page", "distill_page"),
+    [("voila", "Python"), ("jupyterlab", "This device")],
+    indirect=True,
+)
 def test_predict_train_and_read_the_verdict(distill_page, shoot):
     page = distill_page
     verdict = page.get_by_role("region", name="Verdict")

@@ -10,20 +10,9 @@ from tests.browser.test_accessibility import violations
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def specialists_page(app_page):
-    """The panel Specialists with trained generalists of the digits and clusters found."""
-    page = app_page
-    page.get_by_role("tab", name="Specialists").click()
-    page.get_by_text("Ready: 8 specialists").wait_for(timeout=120_000)
-    page.get_by_role("radio", name="Digits", exact=True).check()
+def test_move_a_class_by_keyboard_train_and_weigh(voila_app, open_page, shoot):
+    page = open_page(f"{voila_app}/?panel=specialists&specialists_data=digits&specialists_count=4")
     page.get_by_text("Ready: 4 specialists").wait_for(timeout=120_000)
-    return page
-
-
-@pytest.mark.parametrize("app_page", ["voila"], indirect=True)
-def test_move_a_class_by_keyboard_train_and_weigh(specialists_page, shoot):
-    page = specialists_page
     clusters = page.get_by_role("region", name="Clusters")
     chip = clusters.get_by_role("button", name="8", exact=True)
     chip.focus()
@@ -102,9 +91,11 @@ def test_a_link_sets_specialists_and_locks_a_part_of_it(voila_app, open_page):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("app_page", ["voila"], indirect=True)
-def test_undo_redo_and_reset_bring_back_edited_clusters(specialists_page):
-    page = specialists_page
+def test_undo_redo_and_reset_bring_back_edited_clusters(voila_app, open_page):
+    page = open_page(f"{voila_app}/?panel=specialists")
+    page.get_by_text("Ready: 8 specialists").wait_for(timeout=120_000)
+    page.get_by_role("radio", name="Digits", exact=True).check()
+    page.get_by_text("Ready: 4 specialists").wait_for(timeout=120_000)
     clusters = page.get_by_role("region", name="Clusters")
     found = clusters.inner_text()
     undo = page.get_by_role("button", name="Undo")
