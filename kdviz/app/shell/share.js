@@ -55,8 +55,8 @@ export function ShareDialog({ link, close }) {
       }}><option>This view, as it is now</option>
       ${steps.map(({ title }) => html`<option key=${title} value=${title}>${title}</option>`)}
     </select></label>
-    ${isOwn(location) && html`<label class="kd-field">Where the class opens the file, if you know it
-      <input type="url" class="kd-number" placeholder="https://school.example/lab.html" value=${base}
+    ${isOwn(location) && html`<label class="kd-field">Where the class opens the file
+      <input type="url" class="kd-number" placeholder="The address of lab.html" value=${base}
         onInput=${(event) => {
           type(event.target.value);
           say("");
