@@ -85,7 +85,7 @@ function Collection({ question }) {
       the page find it out. The codes stay.</p>`}`;
 }
 
-const shown = ({ options, unit }, value) => (options ? options[value]
+const shown = ({ options, unit }, value) => (options ? `“${options[value]}”`
   : `${String(Number(value.toFixed(1))).replace("-", "−")}${unit === "%" ? "%" : ` ${unit}`}`);
 
 function sum(question, values, outcome) {
