@@ -86,7 +86,7 @@ export function ShareDialog({ link, close }) {
         onClick=${() => picture(!pictured)}>${pictured ? "Back" : "QR code"}</button>
     </div>
     <p class="kd-caption" role="status">${status
-      || (base && !elsewhere ? "That is no address: it begins with http:// or https://." : reach)}</p>
+      || (base && !elsewhere ? "That is no address: one begins with https:// or http://" : reach)}</p>
   <//>`;
 }
 
