@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -89,6 +90,7 @@ def build_app(
         load_student_logits(data.name) if known and data.name in STUDENTS else None,
         panels=chosen,
         teacher=teacher.about,
+        network=os.environ.get("KDVIZ_NETWORK", ""),
         **FIRST_SIGHT | {"where": "kernel" if has_gpu() else "page"} | transfer | settings,
     )
     for panel in chosen:

@@ -39,6 +39,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         tour: Whether a tour of two minutes leads through the panels.
         where: Who trains where the page can too: "page" or "kernel".
         large: Whether everything is drawn larger, for a projector.
+        colors: "light" or "dark", or "auto" for what the device asks for.
+        codes: Whether the page gives a code for each prediction, for a class.
         panels: Names of the panels on the page, in order; `panel` is the open one.
         table: What can be set, locked and hidden, by panel; "lab" is the whole page.
         title: The heading; `note`, if any, stands beneath it and says what the data are.
@@ -54,6 +56,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
             drawings: a .safetensors file in half precision. May be empty.
         teacher: Its members, the sizes of their layers, and its accuracy on the test examples.
         lesson: Where the first lesson is, as a page; nothing, where there is none.
+        network: This computer's address in its network, where the page is for it alone.
         levels: Steps of gray that pixels of images come in, from 0 to 1.
         live: Whether a kernel trains when the page asks for it.
     """
@@ -76,6 +79,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     levels = traitlets.Int(255, min=1, max=255).tag(sync=True)
     teacher = traitlets.Dict().tag(sync=True)
     lesson = traitlets.Unicode().tag(sync=True)
+    network = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, panels: Sequence[str | Panel] = ("soft_targets",), **traits: Any) -> None:

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import socket
 import sys
 import tempfile
 import threading
@@ -89,6 +90,8 @@ def serve(
     if run_seconds:
         os.environ["KDVIZ_RUN_SECONDS"] = str(run_seconds)
     logging.getLogger("tornado").setLevel(logging.ERROR)
+    if not host_names:  # no strangers, who need not know it
+        os.environ["KDVIZ_NETWORK"] = own_address()
     config = settings()
     config.merge(_alone(host_names, sessions, memory_mb))
     with tempfile.TemporaryDirectory(prefix="kdviz-") as folder:
@@ -132,6 +135,19 @@ def find_kernel() -> str:
         raise FileNotFoundError(
             "no kernel is installed that could run the app's Python; run `pip install ipykernel`"
         ) from None
+
+
+def own_address() -> str:
+    """This machine's address in its network, as 192.168.1.5; nothing where it is in none.
+
+    It asks the system which way it would take; nothing is sent.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.1", 9))  # an address that RFC 5737 gives to nobody
+        except OSError:
+            return ""
+        return way.getsockname()[0]
 
 
 def check_room() -> None:

@@ -17,6 +17,7 @@ PACKAGES = {
     "@preact/signals-core": "signals-core.mjs",
     "@preact/signals": "signals.mjs",
     "htm": "htm.mjs",
+    "lean-qr": "lean-qr.mjs",
 }
 
 _NAMES = r"\{([\w\s,$]+)\}"

@@ -35,6 +35,7 @@ class Setting:
         undo: Whether undoing brings it back.
         found: Whether the session fills it in where it is empty: no step of the learner's.
         of_the_data: Whether it means nothing on other data.
+        predicted: Whether it is what somebody expects: no link for the class carries it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Setting:
     undo: bool = True
     found: bool = False
     of_the_data: bool = False
+    predicted: bool = False
 
     @property
     def options(self) -> tuple:
@@ -135,4 +137,6 @@ SHARED = (
     Setting("where", "choice", "page", choices=("page", "kernel"), title="Where", undo=False),
     Setting("tour", "flag", False, undo=False),
     Setting("large", "flag", False, undo=False),
+    Setting("colors", "choice", "auto", choices=("auto", "light", "dark"), undo=False),
+    Setting("codes", "flag", False, undo=False),
 )

@@ -15,6 +15,7 @@ from kdviz.app.build import build_app
 from kdviz.app.lab import Lab
 from kdviz.app.link import Link
 from kdviz.data.catalog import Dataset, Split, load_dataset
+from kdviz.export.standalone import standalone
 from kdviz.panels.background import Workspace
 from kdviz.panels.distill import DISTILL
 from kdviz.panels.distill.session import Session
@@ -318,3 +319,10 @@ def test_a_small_teacher_comes_along_where_it_answers_for_the_teacher():
     assert lab.train_images
     assert not lab.small_teacher
     lab.close()
+
+
+def test_a_page_knows_its_computers_address_and_a_file_does_not(monkeypatch):
+    monkeypatch.setenv("KDVIZ_NETWORK", "192.168.7.5")
+    lab = build_app(("soft_targets",))
+    assert lab.network == "192.168.7.5"
+    assert standalone(lab)["network"] == ""

@@ -1,6 +1,7 @@
 """What was tried against the server, on the server as `python -m kdviz app` runs it."""
 
 import asyncio
+import ipaddress
 import json
 import os
 import re
@@ -404,6 +405,13 @@ def test_no_kernel_is_said_before_it_serves(monkeypatch, capsys):
 
 
 # Options
+
+
+def test_an_address_in_the_network_is_one_or_nothing(monkeypatch):
+    address = serve.own_address()
+    assert address == "" or ipaddress.ip_address(address).version == 4
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: (_ for _ in ()).throw(OSError()))
+    assert serve.own_address() == ""  # in no network
 
 
 def test_help_shows_each_limit_and_its_default(capsys):

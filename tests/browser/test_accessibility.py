@@ -100,7 +100,7 @@ def test_axe_finds_nothing_in_the_menu_and_its_dialogs(open_page, digits_file):
     page = open_page(digits_file)
     page.get_by_text("More", exact=True).click()
     assert_none(page)
-    for choice in ("Link for the class …", "Save a chart …"):
+    for choice in ("Link for the class …", "Collect predictions …", "Save a chart …"):
         page.get_by_role("button", name=choice).click()
         expect(page.get_by_role("dialog")).to_be_visible()
         assert_none(page)

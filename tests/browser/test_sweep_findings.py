@@ -104,6 +104,7 @@ def test_a_verdict_waits_for_all_seeds(find):
     assert found["summary"][0] == "So far 31 of 32 cells are complete: "
     assert (found["known"], found["students"]) == (107, 108)
     assert found["beside"] == [""]
+    assert found["answer"] is None
 
 
 def test_the_summary_counts_verdicts_and_warns_of_luck(find):
@@ -142,6 +143,7 @@ def test_a_prediction_is_held_against_the_best_with_an_interval(find):
         [value for p, value in known.items() if (p.width, p.temperature) == (8, T)]
         for T in (3.0, None)
     )
+    assert found["answer"] == "T = 3"
     right, wrong, *none = found["beside"]
     assert right == f"You predicted T = 3, and it was: {np.mean(these):.1%}."
     assert wrong.endswith(compare(these, those).sentence("T = 3", "labels alone"))
@@ -157,6 +159,7 @@ def test_labels_keep_up_from_where_soft_targets_no_longer_win(find, better_below
         return around(0.9 if ahead else 0.5, point)
 
     said, _ = find("labels", 3, accuracy, found, "500 labels")
+    assert said["answer"] == found
     right, wrong = said["beside"]
     assert right == f"You predicted {found}, and so it was."
     assert wrong == f"You predicted 500 labels; it was {found}."

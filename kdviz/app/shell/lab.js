@@ -1,7 +1,7 @@
 // The shell: title, tabs, the temperature ruler, and the panel that is open.
 
 import { render } from "preact";
-import { useErrorBoundary, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { Page, html, useLab } from "../../page/parts/html.js";
 import { Meanings } from "../../page/parts/term.js";
 import { PAPER } from "../../page/parts/terms.js";
@@ -9,13 +9,16 @@ import { makeLab } from "../../page/state/lab.js";
 import { controlsOf, makeLink } from "../../page/state/link.js";
 import { makeUndo } from "../../page/state/undo.js";
 import { Alive } from "./alive.js";
+import { Code } from "./collect.js";
 import { dropEvents, readFiles } from "./open.js";
 import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
 import { Next, Question } from "./ways.js";
 
-// panels: by name, its module, with View and, if it can train in this page, makeSession. place:
+// panels: by name, its module, with View; makeSession, if it can train in this page; and ask(lab), if
+// it asks for a prediction: { name, at, asks, options or low, high, unit and near, value, outcome },
+// where value is what the learner says and outcome what was found, null if nothing yet. place:
 // where the state goes, "hash" on an exported page; a page of Voila has its query. prepare(lab)
 // sets what is to be set before it is drawn; if it fails, nothing is.
 export function renderLab({ model, el: host, panels, place = placeOf(), prepare }) {
@@ -67,15 +70,17 @@ function Shell({ panels, link, undo, host, owned }) {
   const open = shown.includes(lab.get("panel")) ? lab.get("panel") : shown[0];
   const { heated, trains } = lab.table[open];
   const locked = controlsOf(lab).filter(({ name }) => lab.locked.value.has(name));
+  const question = () => panels[open].ask?.(lab) ?? null;
+  const colors = useColors(owned);
   // Keys belong to the lab while it has the focus, not to the notebook around it.
   return html`<div ref=${root} class="kdviz ${lab.setting("lab", "large").value ? "kd-large" : ""}"
-      data-lm-suppress-shortcuts="true" ...${drop}>
+      style=${colors} data-lm-suppress-shortcuts="true" ...${drop}>
     <header><div class="kd-titles"><h1>${lab.get("title")}</h1>
         <p class="kd-subtitle">A hands-on tour of knowledge distillation (<a href=${PAPER}
           target="_blank" rel="noreferrer">Hinton, Vinyals and Dean, 2015</a>)</p><p class="kd-note">${
           trains ? lab.kernel("note") : lab.get("note")}</p></div>
       <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
-        take=${take} />
+        take=${take} question=${question} title=${lab.table[open].title} />
     </header>
     ${lab.model.get("live") && html`<${Alive} host=${host} again=${link?.again} />`}
     <p class="kd-news" role="status">${news.value}</p>
@@ -84,6 +89,7 @@ function Shell({ panels, link, undo, host, owned }) {
     ${owned && open === shown[0] && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />
     <${Question} panel=${open} />
+    ${lab.setting("lab", "codes").value && html`<${Code} question=${question()} />`}
     ${heated && html`<${Ruler} />`}
     <div class="kd-body">${shown.map((name) => html`<section key=${name} role="tabpanel"
       id="${lab.id}-${name}" aria-labelledby="${lab.id}-${name}-tab"
@@ -96,6 +102,16 @@ function Shell({ panels, link, undo, host, owned }) {
     ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}
       take=${(kind) => take(odd.files, kind)} />`}
   </div>`;
+}
+
+// Light or dark, where somebody chose; as a style, which a page around it can't overrule.
+function useColors(owned) {
+  const { value } = useLab().setting("lab", "colors");
+  const chosen = value !== "auto" && CSS.supports("color: light-dark(#fff, #000)");
+  useEffect(() => {
+    if (owned) document.documentElement.style.colorScheme = chosen ? value : "";
+  }, [value]);
+  return chosen ? { colorScheme: value, "--kd-invert": value === "dark" ? 1 : 0 } : null;
 }
 
 // A fault in one panel leaves the others and the tools as they are.

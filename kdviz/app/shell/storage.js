@@ -1,19 +1,21 @@
-// What the browser remembers of a visitor, from page to page. A page may have no storage: then it
-// lasts as long as the page.
+// What the browser remembers of a visitor, from page to page; or in this tab, until it is closed. A
+// page may have no storage: then it lasts as long as the page.
+
+export const TAB = "sessionStorage";
 
 const own = new Map();
 
-export function recall(name) {
+export function recall(name, where = "localStorage") {
   try {
-    return localStorage.getItem(`kdviz-${name}`);
+    return globalThis[where].getItem(`kdviz-${name}`);
   } catch {
     return own.get(name) ?? null;
   }
 }
 
-export function remember(name, text) {
+export function remember(name, text, where = "localStorage") {
   try {
-    localStorage.setItem(`kdviz-${name}`, text);
+    globalThis[where].setItem(`kdviz-${name}`, text);
   } catch {
     own.set(name, text);
   }

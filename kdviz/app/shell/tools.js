@@ -5,11 +5,13 @@ import { Dialog, copy } from "../../page/parts/dialog.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { undoKeys } from "../../page/state/undo.js";
 import { TYPES } from "./open.js";
+import { Collect } from "./collect.js";
 import { SaveDialog } from "./save.js";
 import { ShareDialog } from "./share.js";
 import { recall, remember } from "./storage.js";
 import { beginTour, canTour } from "./tour.js";
 
+const COLORS = { auto: "light", light: "dark", dark: "auto" }; // one after the other
 const LARGE = "large"; // large type is of the room, not of the view: the browser remembers it
 
 // An entry of the menu, which closes before it acts.
@@ -21,14 +23,17 @@ function Item({ leave, act, children }) {
 }
 
 // link is null where the address is not ours; owned: the whole page is, so keys count wherever
-// the focus is; tell(text) shows a line of news; take(files) reads the learner's own.
-export function Tools({ link, undo, owned, root, tell, take }) {
+// the focus is; tell(text) shows a line of news; take(files) reads the learner's own; question: what
+// the open panel asks a class, and its title.
+export function Tools({ link, undo, owned, root, tell, take, question, title }) {
   const lab = useLab();
   const menu = useRef(null);
   const files = useRef(null);
   const [dialog, open] = useState(null);
   const close = () => open(null);
   const large = lab.setting("lab", "large");
+  const codes = lab.setting("lab", "codes");
+  const colors = lab.setting("lab", "colors");
   const hidden = lab.hidden.value.has("data");
 
   useEffect(() => {
@@ -64,6 +69,10 @@ export function Tools({ link, undo, owned, root, tell, take }) {
         ${link && html`<${Item} leave=${leave} act=${async () => tell(await copy(link.address())
           ? "The link to this view is copied." : link.address())}>Copy link<//>
         <${Item} leave=${leave} act=${() => open("share")}>Link for the class …<//>`}
+        <${Item} leave=${leave} act=${() => open("collect")}>Collect predictions …<//>
+        <button type="button" class="kd-tool" aria-pressed=${String(codes.value)}
+          title="A code for each prediction, to tell the class" onClick=${() =>
+            codes.set(!codes.value)}>Codes of predictions${codes.value ? ": on" : ""}</button>
         <${Item} leave=${leave} act=${() => open("save")}>Save a chart …<//>
         ${!hidden && html`<${Item} leave=${leave} act=${() => files.current.click()}>Open your own logits …<//>`}
         <button type="button" class="kd-tool" aria-pressed=${String(large.value)}
@@ -72,6 +81,8 @@ export function Tools({ link, undo, owned, root, tell, take }) {
             remember(LARGE, large.value ? "0" : "1");
           }}>
           Large type${large.value ? ": on" : ""}</button>
+        <button type="button" class="kd-tool" onClick=${() => colors.set(COLORS[colors.value])}>
+          Colors: ${colors.value === "auto" ? "as the device" : colors.value}</button>
       </div>
     </details>
     <input ref=${files} type="file" multiple hidden tabindex="-1" accept=${TYPES}
@@ -80,6 +91,7 @@ export function Tools({ link, undo, owned, root, tell, take }) {
         event.target.value = "";
       }} />
     ${dialog === "share" && html`<${ShareDialog} link=${link} close=${close} />`}
+    ${dialog === "collect" && html`<${Collect} question=${question()} title=${title} close=${close} />`}
     ${dialog === "save" && html`<${SaveDialog} root=${root} close=${close} />`}
   </div>`;
 }

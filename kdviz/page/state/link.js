@@ -106,22 +106,25 @@ export function makeLink(lab, place, tell) {
     tell([...problems, ...putLists(lab, pairs)].join(" "));
   }
 
-  /** The address of the page as it is now, with what is to be locked and hidden; `leave` names
-   *  settings that are nobody else's business. */
-  function address({ lock = lab.locked.value, hide = lab.hidden.value, leave = [] } = {}) {
+  /** The address of the page as it is now, with what is to be locked and hidden. For a class no
+   *  prediction is in it. step: values by row in place of all that is set; over: values by row on
+   *  top; base: an exported page elsewhere, in place of this one. */
+  function address({ lock = lab.locked.value, hide = lab.hidden.value, forClass = false,
+    step = null, over = new Map(), base = null } = {}) {
     const pairs = rows.flatMap((row, i) => {
-      const value = lab.valueOf(row);
-      if (same(value, before[i]) || leave.includes(row.name)
+      const set = [over, step].find((values) => values?.has(row));
+      const value = set ? set.get(row) : step ? before[i] : lab.valueOf(row);
+      if ((!step?.has(row) && same(value, before[i])) || (forClass && row.predicted)
         || (lab.own.value && lab.ofTheData(row))) return [];
       const text = writeSetting(row, value);
       return text === null ? [] : [[row.link, text]];
     });
-    const query = new URLSearchParams([...(place === "query" ? others : []), ...pairs,
+    const query = new URLSearchParams([...(place === "query" && !base ? others : []), ...pairs,
       ...(lock.size ? [["lock", [...lock].join(",")]] : []),
       ...(hide.size ? [["hide", [...hide].join(",")]] : [])]);
     const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
-    const url = new URL(location.href);
-    if (place === "hash") url.hash = text;
+    const url = new URL(base ?? location.href);
+    if (base || place === "hash") url.hash = text;
     else url.search = text;
     return url.href;
   }

@@ -9,6 +9,7 @@ import { Curves } from "./curves.js";
 import { Disagreements } from "./disagreements.js";
 import { Draw } from "./draw.js";
 import { TakeHome } from "./home.js";
+export { ask } from "./asked.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 import { Stepwise } from "./stepwise.js";

@@ -41,7 +41,7 @@ SETTINGS = (
     Setting("omitted", "whole", 3, 0, "classes"),
     Setting("width", "whole", 64, 1, 2000),
     Setting("seeds", "whole", 16, 1, 64),
-    Setting("prediction", "number", None, -100, 100, optional=True),
+    Setting("prediction", "number", None, -100, 100, optional=True, predicted=True),
 )
 # What follows the page, and what only Python sets.
 _SHARED = (TEMPERATURE, replace(SOFT_WEIGHT, default=1.0))

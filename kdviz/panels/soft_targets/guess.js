@@ -1,24 +1,18 @@
 // "Before you move it": the learner predicts where a hidden class comes to light, then drags.
 
 import { useEffect, useMemo } from "preact/hooks";
-import { COLDEST, HOTTEST, argmax, crossing, logSoftmax } from "../../page/maths/softmax.js";
+import { COLDEST, HOTTEST, argmax, logSoftmax } from "../../page/maths/softmax.js";
 import { Part, Radios } from "../../page/parts/controls.js";
 import { share, temperature } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
-
-const BOUNDS = [3, 6, 10];
-const CHOICES = [[0, "below 3"], [1, "3 to 6"], [2, "6 to 10"], [3, "above 10"]];
+import { CHOICES, choiceOf, goalOf, guessOf } from "./asked.js";
 
 // own: the example as the teacher sees it; logits that are moved by hand change neither question
 // nor answer. fixed: whether T stays as it is; then the answer comes with the choice.
 export function Guess({ own, moved, T, fixed }) {
   const { testset, index, logits, least, name } = own;
-  const guess = useLab().keep("soft_targets guess", null);
-  // A tenth of an even share: one percent of ten classes.
-  const goal = 0.1 / testset.width;
-  const goalText = `${Number((goal * 100).toPrecision(2))}%`;
-  const answer = useMemo(() => crossing((each) => Math.exp(logSoftmax(logits, each)[least]), goal,
-    COLDEST, HOTTEST), [own]);
+  const guess = guessOf(useLab());
+  const { goalText, answer } = useMemo(() => goalOf(own), [own]);
   const known = answer <= COLDEST;
   const made = guess.value?.testset === testset && guess.value.index === index ? guess.value : null;
   const seen = made && { low: Math.min(made.low, T), high: Math.max(made.high, T) };
@@ -33,7 +27,7 @@ export function Guess({ own, moved, T, fixed }) {
       return ["", fixed ? "Choose, and the answer comes." : "Choose, then drag the temperature."];
     }
     if (fixed || (seen.low <= answer && seen.high >= Math.min(answer, HOTTEST))) {
-      const right = BOUNDS.filter((bound) => answer > bound).length === made.choice;
+      const right = choiceOf(answer) === made.choice;
       const where = answer > HOTTEST ? `even T\u00a0=\u00a0${HOTTEST} is too cold.`
         : `it passes ${goalText} at T\u00a0=\u00a0${temperature(Number(answer.toPrecision(2)))}.`;
       const gap = logits[argmax(logits)] - logits[least];

@@ -9,6 +9,7 @@ import { Picture, Thumbnail } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
 import { readStudent } from "../../page/state/student.js";
 import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
+export { ask } from "./asked.js";
 import { Bars } from "./bars.js";
 import { Closer } from "./closer.js";
 import { Handles } from "./drag.js";

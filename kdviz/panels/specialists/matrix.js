@@ -26,7 +26,8 @@ export function Matrices({ names, clusters }) {
     const listed = clusters.flat();
     return [...listed, ...names.map((_, c) => c).filter((c) => !listed.includes(c))];
   }, [key, size]);
-  const shared = { names, clusters, order, redraw: [key, names.join()] };
+  const shared = { names, clusters, order, redraw: [key, names.join(),
+    lab.setting("lab", "colors").value] };
   return html`<div class="kd-matrices" data-empty=${covariance ? undefined : ""}>
     <${Matrix} ...${shared} title="Predicted together" values=${
       measure === "correlation" ? correlation : covariance}

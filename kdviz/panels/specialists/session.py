@@ -43,7 +43,8 @@ SETTINGS = (
         "top", "choice", 1, choices=(1, 2, 3), title="Top classes asked", link="specialists_top"
     ),
     Setting(
-        "prediction", "number", None, -100, 100, link="specialists_prediction", optional=True
+        "prediction", "number", None, -100, 100, link="specialists_prediction", optional=True,
+        predicted=True,
     ),
     # λ on the specialists' terms, for the page's picture of one example
     Setting("weight", "number", 1.0, 0, 100, link="specialists_weight"),

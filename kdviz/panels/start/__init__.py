@@ -9,7 +9,11 @@ START = Panel(
     "start",
     "Start",
     Path(__file__).parent,
-    (Setting("guess", "choice", None, choices=("none", "half", "most"), optional=True),),
+    (
+        Setting(
+            "guess", "choice", None, choices=("none", "half", "most"), optional=True, predicted=True
+        ),
+    ),
     answers="What is distillation?",
     of_any_data=False,
     needs_page=True,

@@ -8,12 +8,12 @@ import { count, percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
+import { GUESSES, ask, guessOf } from "./asked.js";
 import { Distillation } from "./picture.js";
 import { MISSING, PAIRS, makeSession } from "./session.js";
 
-export { makeSession };
+export { ask, makeSession };
 
-const GUESSES = [["none", "None"], ["half", "About half"], ["most", "Nearly all"]];
 const ROLES = [["hard", "labels", 1], ["soft", "soft targets", 0]];
 
 export function View() {
@@ -112,7 +112,7 @@ function verdict({ shares }, name) {
 
 function beside(guess, { known }) {
   const share = mean(known[0]);
-  const was = share < 0.25 ? "none" : share < 0.75 ? "half" : "most";
+  const was = guessOf(share);
   const words = Object.fromEntries(GUESSES.map(([key, text]) => [key, text.toLowerCase()]));
   if (!guess) return "";
   return guess === was ? `You guessed ${words[guess]}, and so it is.`

@@ -3,6 +3,9 @@
 import { compare, interval, sentence } from "../../page/maths/compare.js";
 import { percent } from "../../page/parts/format.js";
 
+// JSON lacks the number of a student that diverged.
+export const numberOf = (accuracy) => (accuracy === "diverged" ? NaN : accuracy);
+
 // table: a question, as questions.py describes it. accuracies: on the test set, in [0, 1], by kind
 // of student and by seed; null where one is not trained yet, NaN where it diverged.
 export function findingsOf(table, accuracies) {
@@ -16,6 +19,7 @@ export function findingsOf(table, accuracies) {
     summary: whole.length ? summarize(whole, all.length, table) : [],
     best: whole.length ? `Best cell: ${maximum(whole, (cell) => cell.difference).sentence}` : "",
     warning: whole.length ? warn(whole.length) : "",
+    answer: whole.length < all.length ? null : answerOf(table, cells, accuracies),
     beside: (prediction) => (whole.length < all.length ? ""
       : judgePrediction(prediction, table, cells, accuracies)),
   };
@@ -73,14 +77,24 @@ function judgePrediction(prediction, table, cells, accuracies) {
     : holdAgainstEnough(prediction, table, cells);
 }
 
-// The predicted place in the first row against the best one. A student that diverged is right
-// about nothing.
-function holdAgainstBest(prediction, { options, baseline, places, cells: [row] }, accuracies) {
-  const found = (option) => {
-    const kind = option === baseline ? row[0][1] : row[places.indexOf(option)][0];
-    return accuracies[kind].map((value) => value || 0);
-  };
-  const best = maximum(options, (option) => sum(found(option)));
+// The option that was right: where the first row is best, or from where on labels keep up with the
+// last row.
+function answerOf(table, cells, accuracies) {
+  const { options, asks } = table;
+  if (asks === "best") return maximum(options, (option) => sum(foundAt(option, table, accuracies)));
+  return options[cells.at(-1).findLastIndex(({ verdict }) => verdict === "better") + 1];
+}
+
+// Accuracies of an option in the first row, by seed. A student that diverged is right about nothing.
+function foundAt(option, { baseline, places, cells: [row] }, accuracies) {
+  const kind = option === baseline ? row[0][1] : row[places.indexOf(option)][0];
+  return accuracies[kind].map((value) => value || 0);
+}
+
+// The predicted place in the first row against the best one.
+function holdAgainstBest(prediction, table, accuracies) {
+  const found = (option) => foundAt(option, table, accuracies);
+  const best = answerOf(table, null, accuracies);
   const mean = percent(sum(found(best)) / found(best).length, 1);
   if (prediction === best) return `You predicted ${prediction}, and it was: ${mean}.`;
   const gap = compare(found(best), found(prediction));
@@ -89,8 +103,8 @@ function holdAgainstBest(prediction, { options, baseline, places, cells: [row] }
 }
 
 // How many labels it takes until soft targets of all images are no longer better.
-function holdAgainstEnough(prediction, { options }, cells) {
-  const found = options[cells.at(-1).findLastIndex(({ verdict }) => verdict === "better") + 1];
+function holdAgainstEnough(prediction, table, cells) {
+  const found = answerOf(table, cells);
   return `You predicted ${prediction}${prediction === found ? ", and so it was." : `; it was ${found}.`}`;
 }
 

@@ -5,8 +5,9 @@ import { Sentence, html, useLab } from "../../page/parts/html.js";
 import { pending, reveal } from "../../page/parts/training.js";
 import { same } from "../../page/state/settings.js";
 import { Charts } from "./charts.js";
-import { findingsOf } from "./findings.js";
+import { findingsOf, numberOf } from "./findings.js";
 import { HeatMap } from "./map.js";
+export { ask } from "./asked.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 
@@ -35,9 +36,6 @@ export function View() {
     </div>
   </div>`;
 }
-
-// JSON lacks the number of a student that diverged.
-const numberOf = (accuracy) => (accuracy === "diverged" ? NaN : accuracy);
 
 function Progress({ view: { progress, busy }, title, known, students }) {
   const running = busy && progress;

@@ -53,7 +53,13 @@ SETTINGS = (
     Setting("data", "choice", "digits", choices=datasets),
     Setting("seeds", "choice", 5, choices=SEEDS, link="sweep_seeds"),
     Setting(
-        "prediction", "choice", None, choices=_predictions, link="sweep_prediction", optional=True
+        "prediction",
+        "choice",
+        None,
+        choices=_predictions,
+        link="sweep_prediction",
+        optional=True,
+        predicted=True,
     ),
 )
 

@@ -1,0 +1,113 @@
+// @ts-check
+// A prediction as a code of ten letters, short enough to type: which question, at which settings,
+// what somebody expects, who, and a check against slips.
+
+// Crockford's letters: none that is read as another.
+const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LONG = 10;
+const [SETTINGS, VALUES, LEARNERS, CHECKS] = [512, 2048, 2 ** 17, 512];
+const STEP = 0.1; // of a prediction that is a number
+
+// Their places are in the codes: new ones come last.
+const QUESTIONS = { start: "Start", soft_targets: "Soft targets",
+  unseen: "Distill, a digit it never saw", "few-labels": "Distill, few labels",
+  "all-labels": "Distill, everything labelled", temperature: "Sweep, which temperature",
+  weight: "Sweep, how much labels weigh", labels: "Sweep, how few labels" };
+
+// FNV-1a, for places in a list and for checks.
+function hash(text) {
+  return [...text].reduce((sum, letter) =>
+    Math.imul(sum ^ letter.codePointAt(0), 0x01000193) >>> 0, 0x811c9dc5);
+}
+
+const settingsOf = ({ at }) => hash(at) % SETTINGS;
+const lowOf = ({ options, low }) => (options ? 0 : low / STEP);
+const highOf = ({ options, high }) => (options ? options.length - 1 : high / STEP);
+
+/** Someone's number, from 0 on: random, so that it tells nothing of them. */
+export const newLearner = () => Math.floor(Math.random() * LEARNERS);
+
+/**
+ * The code of a prediction. question: { name, at, options } or { name, at, low, high }, with low
+ * and high at most 204 apart; value: the place of an option, or a number, of which tenths count.
+ */
+export function writeCode(question, value, learner) {
+  const which = Object.keys(QUESTIONS).indexOf(question.name);
+  const place = question.options ? value : Math.round(value / STEP) - lowOf(question);
+  let whole = ((which * SETTINGS + settingsOf(question)) * VALUES + place) * LEARNERS + learner;
+  whole = whole * CHECKS + (hash(String(whole)) % CHECKS);
+  let text = "";
+  for (; text.length < LONG; whole = Math.floor(whole / 32)) text = LETTERS[whole % 32] + text;
+  return `${text.slice(0, 5)}-${text.slice(5)}`;
+}
+
+/** What a code says for a question, { code, value, learner }; or { problem }, a sentence. */
+export function readCode(question, asked) {
+  const letters = asked.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/O/g, "0")
+    .replace(/[IL]/g, "1");
+  const bad = (why) => ({ problem: `${asked.length > 24 ? `${asked.slice(0, 23)}…` : asked} ${why}.` });
+  if (letters.length !== LONG || letters.includes("U")) {
+    return bad("is no code: it takes ten letters and digits, without U, as 04C7H-2M9KQ");
+  }
+  let whole = [...letters].reduce((sum, letter) => sum * 32 + LETTERS.indexOf(letter), 0);
+  const next = (size) => {
+    const part = whole % size;
+    whole = Math.floor(whole / size);
+    return part;
+  };
+  const check = next(CHECKS);
+  if (hash(String(whole)) % CHECKS !== check) return bad("has a slip: read it once more");
+  const [learner, place, settings] = [next(LEARNERS), next(VALUES), next(SETTINGS)];
+  const name = Object.keys(QUESTIONS)[whole];
+  if (name !== question.name) {
+    return bad(`is a prediction for ${QUESTIONS[name] ?? "a newer lab"}; here it is ${
+      QUESTIONS[question.name]}`);
+  }
+  if (settings !== settingsOf(question)) {
+    return bad(`was made at other settings than here (${question.at})`);
+  }
+  if (place + lowOf(question) > highOf(question)) return bad("predicts what this question can't have");
+  const value = question.options ? place : Number(((place + lowOf(question)) * STEP).toFixed(1));
+  return { code: `${letters.slice(0, 5)}-${letters.slice(5)}`, value, learner };
+}
+
+/**
+ * Puts codes to those that are there; of one learner the last counts.
+ * text: codes between spaces, commas or lines. Returns { kept, added, replaced, problems }.
+ */
+export function addCodes(question, before, text) {
+  const kept = [...before];
+  const problems = [];
+  let [added, replaced] = [0, 0];
+  for (const asked of text.match(/[^\s,;]+/g) ?? []) {
+    const { problem, ...code } = readCode(question, asked);
+    const at = kept.findIndex(({ learner }) => learner === code.learner);
+    if (problem) problems.push(problem);
+    else if (at < 0) added = kept.push(code) - before.length;
+    else {
+      replaced += 1;
+      kept[at] = code;
+    }
+  }
+  return { kept, added, replaced, problems };
+}
+
+/** The columns of a dot plot: [{ label, count, hit }], hit where the outcome lies. */
+export function columnsOf({ options, low, high }, values, outcome) {
+  if (options) {
+    return options.map((label, i) => ({ label, hit: i === outcome,
+      count: values.filter((value) => value === i).length }));
+  }
+  const shown = outcome === null ? values : [...values, outcome];
+  const ends = low === 0 ? [low, high] : [Math.min(-1, ...shown), Math.max(1, ...shown)];
+  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10].find((each) => (ends[1] - ends[0]) / each <= 20);
+  const [first, last] = ends.map((end) => Math.round(end / step));
+  return Array.from({ length: last - first + 1 }, (_, i) => ({
+    label: String(Number(((first + i) * step).toFixed(1))).replace("-", "−"),
+    hit: outcome !== null && Math.round(outcome / step) === first + i,
+    count: values.filter((value) => Math.round(value / step) === first + i).length }));
+}
+
+/** Whether a prediction holds: the option that it was, or a number near enough. */
+export const holds = ({ options, near }, value, outcome) =>
+  (options ? value === outcome : Math.abs(value - outcome) <= near);

@@ -1,0 +1,129 @@
+// Predictions of a class: on a learner's page the code of a prediction, on the teacher's all of
+// them as a dot plot. No server is needed: people read codes aloud, or paste them.
+
+import { useState } from "preact/hooks";
+import { Dialog, copy } from "../../page/parts/dialog.js";
+import { download } from "../../page/parts/download.js";
+import { html, useLab } from "../../page/parts/html.js";
+import { addCodes, columnsOf, holds, newLearner, writeCode } from "./codes.js";
+import { TAB, recall, remember } from "./storage.js";
+
+// Somebody's number, kept in this tab so that a page that is loaded anew is no second learner.
+function learner() {
+  const known = recall("learner", TAB);
+  if (known === null) remember("learner", String(newLearner()), TAB);
+  return Number(recall("learner", TAB));
+}
+
+// There from the start, so that nothing moves when the code comes.
+export function Code({ question }) {
+  const [copied, tell] = useState("");
+  if (!question) return null;
+  const { value, outcome } = question;
+  const code = value === null ? "" : writeCode(question, value, learner());
+  return html`<p class="kd-code">${code ? html`<span role="status">Your code for the class:${" "}
+      <b>${code}</b></span> <button type="button" class="kd-tool" onClick=${async () =>
+        tell(await copy(code) ? code : "")}>${copied === code ? "Copied" : "Copy"}</button>`
+    : html`<span role="status">${outcome === null ? "Predict, and your code for the class stands here."
+      : "The outcome is known, so there is no code for a prediction here."}</span>`}</p>`;
+}
+
+const plural = (count, one) => `${count} ${count === 1 ? one : `${one}s`}`;
+
+export function Collect({ question, title, close }) {
+  return html`<${Dialog} title="Predictions of the class" kind="kd-wide" close=${close}>
+    ${question ? html`<${Collection} question=${question} />`
+      : html`<p>${title} asks for no prediction here. Open a panel that does: Start, Soft targets,
+        Distill or Sweep.</p>`}<//>`;
+}
+
+function Collection({ question }) {
+  const lab = useLab();
+  const key = `codes ${question.name} ${question.at}`;
+  const codes = lab.keep(key, JSON.parse(recall(key, TAB) ?? "[]"));
+  const revealed = lab.keep(`${key} revealed`, false);
+  const [text, type] = useState("");
+  const [said, say] = useState(["Paste many at once, or type one and press Enter."]);
+  const outcome = revealed.value ? question.outcome : null;
+  const values = codes.value.map(({ value }) => value);
+  const keep = (list) => {
+    codes.value = list;
+    remember(key, JSON.stringify(list), TAB);
+  };
+  function add() {
+    const { kept, added, replaced, problems } = addCodes(question, codes.value, text);
+    keep(kept);
+    type(problems.map((problem) => problem.split(" ")[0]).join("\n"));
+    say([`${added} added${replaced ? `, ${replaced} replaced: of one page the last counts` : ""}.`,
+      ...problems]);
+  }
+  return html`<p class="kd-sentence">${question.asks}</p>
+    <p class="kd-caption">For the code of a page that is set as this one: ${question.at}.</p>
+    <div class="kd-codes">
+      <label>Codes <textarea class="kd-number" rows="2" spellcheck="false" autocapitalize="characters"
+        value=${text} onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
+          if (event.key !== "Enter" || event.shiftKey) return;
+          event.preventDefault();
+          add();
+        }} /></label>
+      <button type="button" class="kd-button" disabled=${!text.trim()} onClick=${add}>Add</button>
+      <div class="kd-caption" role="status">${said.map((each) => html`<p>${each}</p>`)}</div>
+    </div>
+    <${Dots} question=${question} values=${values} outcome=${outcome} />
+    <p class="kd-sentence" role="status">${sum(question, values, outcome)}</p>
+    <div class="kd-buttons">
+      <button type="button" class="kd-button kd-primary" disabled=${question.outcome === null}
+        onClick=${() => { revealed.value = !revealed.value; }}>${
+        outcome === null ? "Reveal" : "Hide the outcome"}</button>
+      <button type="button" class="kd-button" disabled=${!values.length} onClick=${() =>
+        download(new Blob([csvOf(question, codes.value)], { type: "text/csv" }),
+          "kdviz-predictions.csv")}>Save as CSV</button>
+      <button type="button" class="kd-button" disabled=${!values.length}
+        onClick=${() => keep([])}>Start over</button>
+    </div>
+    ${question.outcome === null && html`<p class="kd-caption">To reveal the outcome, close this and let
+      the page find it out. The codes stay.</p>`}`;
+}
+
+const shown = ({ options, unit }, value) => (options ? `“${options[value]}”`
+  : `${String(Number(value.toFixed(1))).replace("-", "−")}${unit === "%" ? "%" : ` ${unit}`}`);
+
+function sum(question, values, outcome) {
+  if (!values.length && outcome === null) return "No codes yet.";
+  const { options, unit, near } = question;
+  const middle = [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+  const all = plural(values.length, "prediction")
+    + (options || !values.length ? "" : `; half say ${shown(question, middle)} or less`);
+  if (outcome === null) return `${all}.`;
+  const right = values.filter((value) => holds(question, value, outcome)).length;
+  return `It was ${shown(question, outcome)}. ${all}. ${right} of ${values.length} ${
+    options ? "right" : `within ${near} ${unit === "%" ? "points" : unit}`}.`;
+}
+
+// A column a value, dots upon each other.
+function Dots({ question, values, outcome }) {
+  const columns = columnsOf(question, values, outcome);
+  const most = Math.max(1, ...columns.map(({ count }) => count));
+  const across = columns.length > 9 ? 1 : 3;
+  const told = columns.filter(({ count }) => count).map(({ label, count }) => `${label}: ${count}`);
+  return html`<div class="kd-scroll" tabIndex="0" role="region" aria-label="Plot of predictions">
+    <div class="kd-dots ${question.options ? "kd-dots-options" : ""}" role="img" aria-label="${
+      told.join(", ") || "No predictions yet"}${
+      outcome === null ? "" : `. It was ${shown(question, outcome)}`}"
+      style=${{ "--kd-rows": Math.ceil(most / across), "--kd-across": across }}>
+      ${columns.map(({ label, count, hit }) => html`<div class=${hit ? "kd-hit" : ""}>
+        <b>${count || ""}</b>
+        <div>${Array.from({ length: count }, () => html`<i />`)}</div>
+        <small>${label}</small></div>`)}
+    </div></div>`;
+}
+
+function csvOf(question, codes) {
+  const { outcome, asks, at } = question;
+  const cell = (value) => `"${String(value).replaceAll('"', '""')}"`;
+  const told = (value) => (question.options ? question.options[value] : value);
+  const rows = codes.map(({ code, value }) => [code, asks, at, told(value),
+    ...(outcome === null ? ["", ""] : [told(outcome), holds(question, value, outcome) ? "yes" : "no"])]);
+  return [["code", "question", "settings", "prediction", "outcome", "right_or_near"], ...rows]
+    .map((row) => row.map(cell).join(",")).join("\n") + "\n";
+}
