@@ -54,6 +54,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
             drawings: a .safetensors file in half precision. May be empty.
         teacher: Its members, the sizes of their layers, and its accuracy on the test examples.
         lesson: Where the first lesson is, as a page; nothing, where there is none.
+        pictures: Images that *Soft targets* opens with, and what another teacher says of them: the
+            traits `classes`, `logits`, `labels`, `images` and `image_shape` by name. May be empty.
         levels: Steps of gray that pixels of images come in, from 0 to 1.
         live: Whether a kernel trains when the page asks for it.
     """
@@ -75,6 +77,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     small_teacher = traitlets.Bytes().tag(sync=True)
     levels = traitlets.Int(255, min=1, max=255).tag(sync=True)
     teacher = traitlets.Dict().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True)
     lesson = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
 

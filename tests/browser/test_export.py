@@ -69,6 +69,31 @@ def test_a_browser_without_light_dark_shows_the_light_look(open_page, tmp_path, 
     expect(page.locator(".kdviz")).to_have_css("color", "rgb(31, 41, 51)")
 
 
+def test_soft_targets_opens_with_pictures_until_a_test_image_is_chosen(lab):
+    page = lab("#panel=soft_targets&picture=2")
+    said = page.locator(".kd-say")
+    expect(page.get_by_role("radio", name="MNIST")).to_be_checked()
+    expect(said).to_contain_text("this 5 is")  # as labelled, if it looks like a 3
+    press(page, "Drag")
+    slider(page, "Logit of 3").press("PageUp")
+    expect(said).to_contain_text("Moved by hand, this 5")
+    expect(page).to_have_url(re.compile("dragged_picture=2:"))
+
+    page.get_by_role("radio", name="8×8 pixels").check()
+    expect(page).to_have_url(re.compile(r"example=\d+"))
+    expect(said).not_to_contain_text("Moved by hand")
+    press(page, "Student")
+    page.get_by_role("radio", name="MNIST").check()
+    expect(said).to_contain_text("Moved by hand, this 5")
+    expect(page).not_to_have_url(re.compile("example|overlay"))
+    press(page, "Undo")
+    expect(page).to_have_url(re.compile(r"example=\d+.*overlay=1"))
+
+    old = lab("#panel=soft_targets&lock=example&dragged=12:1,2,3,4,5,6,7,8,9,0")
+    expect(old.locator(".kd-say")).to_contain_text("Moved by hand")
+    expect(old.get_by_role("radio", name="MNIST")).to_be_disabled()
+
+
 def test_undo_takes_back_step_by_step_and_reset_all(digits):
     page = digits()
     slider(page).focus()
