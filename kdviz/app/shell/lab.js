@@ -13,7 +13,7 @@ import { dropEvents, readFiles } from "./open.js";
 import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
-import { Next, Question } from "./ways.js";
+import { Foot, Next, Question } from "./ways.js";
 
 // panels: by name, its module, with View and, if it can train in this page, makeSession. place:
 // where the state goes, "hash" on an exported page; a page of Voila has its query. prepare(lab)
@@ -91,6 +91,7 @@ function Shell({ panels, link, undo, host, owned }) {
       hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />
         <${Next} panel=${name} shown=${shown} />`}</section>`)}
     </div>
+    <${Foot} />
     <${Tour} />
     <${Meanings} />
     ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}
