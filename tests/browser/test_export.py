@@ -92,6 +92,31 @@ def test_soft_targets_opens_with_pictures_until_a_test_image_is_chosen(lab):
     expect(old.get_by_role("radio", name="MNIST")).to_be_disabled()
 
 
+def test_a_phone_holds_the_main_action_at_its_foot_while_its_button_is_away(lab):
+    page = lab("#panel=distill&width=4&seeds=1", viewport=(390, 600))
+    foot = page.locator(".kd-foot")
+    page.get_by_role("button", name="Train").scroll_into_view_if_needed()
+    expect(foot).to_be_hidden()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(foot).to_be_visible()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    panel, bar = (each.bounding_box() for each in (page.locator(".kd-panel-distill"), foot))
+    assert panel["y"] + panel["height"] <= bar["y"]  # at the very end it covers nothing
+    foot.get_by_text("Train").click()
+    expect(page.get_by_role("region", name="Verdict")).to_contain_text("hard labels")
+    page.set_viewport_size({"width": 1366, "height": 620})
+    expect(foot).to_be_hidden()
+
+
+def test_a_sweep_shows_no_table_before_there_is_something_to_say(lab):
+    page = lab("#panel=sweep")
+    expect(page.get_by_text("Say what you expect, then run it.")).to_be_visible()
+    expect(page.get_by_role("gridcell")).to_have_count(0)
+    expect(page.get_by_role("radio").first).to_be_checked()  # the question asked comes first
+    press(page, "Run the sweep")
+    expect(page.get_by_role("gridcell").first).to_be_visible()
+
+
 def test_undo_takes_back_step_by_step_and_reset_all(digits):
     page = digits()
     slider(page).focus()

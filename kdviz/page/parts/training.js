@@ -51,9 +51,13 @@ export function MainButton({ children, disabled, onClick, ...rest }) {
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    main.value = away && !disabled ? { name: children, press: () => node.current.click() } : null;
+    if (!away || disabled) return undefined;
+    const mine = { name: children, press: () => node.current.click() };
+    main.value = mine;
+    return () => { // unless another panel's has taken its place
+      if (main.value === mine) main.value = null;
+    };
   }, [away, disabled, children]);
-  useEffect(() => () => { main.value = null; }, []);
   return html`<button ref=${node} type="button" class="kd-button kd-primary" disabled=${disabled}
     onClick=${onClick} ...${rest}>${children}</button>`;
 }
