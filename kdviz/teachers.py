@@ -201,6 +201,31 @@ def load_student_logits(name: str) -> np.ndarray:
         return container.load(path, "student", lambda arrays, _: arrays["test_logits"])
 
 
+def load_pictures() -> dict[str, Any]:
+    """Load 16 test images of MNIST that a person can read, and what its teacher says of each.
+
+    `scripts/build_pictures.py` says by which rule they were chosen, and whose they are.
+
+    Returns:
+        By the names that a `Lab` has for them: `images`, uint8 (16, 28, 28), `labels` and
+        `logits`, int32 (16,) and float32 (16, C), as little-endian bytes; `classes`, `image_shape`.
+
+    Example:
+        >>> load_pictures()["image_shape"]
+        [28, 28]
+    """
+    with as_file(files("kdviz") / "assets" / "pictures.npz") as path:
+        return container.load(path, "set of pictures", _pictures)
+
+
+def _pictures(arrays: container.Arrays, extra: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"images": np.uint8, "labels": "<i4", "logits": "<f4"}
+    return {name: arrays[name].astype(kind).tobytes() for name, kind in kinds.items()} | {
+        "classes": extra["classes"],
+        "image_shape": list(arrays["images"].shape[1:]),
+    }
+
+
 def train_ensemble(dataset: Dataset, *, seed: int = 0, **settings: Any) -> Run:
     """Train an ensemble as one cohort: equal networks that differ by their seed, as in §4.
 

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from importlib.resources import as_file, files
 
 import numpy as np
 import pytest
@@ -9,12 +10,15 @@ from safetensors import safe_open
 from safetensors.torch import load
 from torch import nn
 
+from kdviz.data import container
 from kdviz.data.catalog import Dataset, Split, load_dataset
 from kdviz.evaluation.cost import cost
 from kdviz.models import mlp, teacher_logits
+from kdviz.panels.soft_targets import PICTURES
 from kdviz.teachers import (
     Teacher,
     ensemble_teacher,
+    load_pictures,
     load_small_teacher,
     load_teacher,
     train_ensemble,
@@ -29,6 +33,19 @@ def digits():
 @pytest.fixture(scope="module")
 def shipped():
     return load_teacher("digits")
+
+
+def test_pictures_have_the_logits_that_the_teacher_of_mnist_gives_them():
+    def of(arrays, extra):
+        return arrays["logits"], arrays["labels"], extra["numbers"]
+
+    with as_file(files("kdviz") / "assets" / "pictures.npz") as path:
+        logits, labels, numbers = container.load(path, "set of pictures", of)
+        assert path.stat().st_size < 20_000
+    np.testing.assert_array_equal(logits, load_teacher("mnist").test_logits[numbers])
+    assert (logits.argmax(1) == labels).all()
+    assert set(labels) == set(range(10))
+    assert len(load_pictures()["images"]) == PICTURES * 28 * 28
 
 
 @pytest.fixture(scope="module")

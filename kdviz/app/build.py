@@ -22,6 +22,7 @@ from kdviz.teachers import (
     STUDENTS,
     TEACHERS,
     Teacher,
+    load_pictures,
     load_small_teacher,
     load_student_logits,
     load_teacher,
@@ -37,7 +38,7 @@ FIRST_SIGHT = {"temperature": 8.0, "soft_weight": 1.0}
 def build_app(
     panels: Sequence[str | Panel] | None = None,
     *,
-    dataset: str | Dataset = "digits",
+    dataset: str | Dataset | None = None,
     teacher: Teacher | None = None,
     **settings: Any,
 ) -> Lab:
@@ -46,11 +47,12 @@ def build_app(
     Where the data are small gray images, as "digits", the page has them too and can train by
     itself. `where` says who does: "page", or "kernel", which is the default where this machine
     has a GPU. PyTorch is loaded, in the background, once a panel is opened that the kernel trains.
+    Where no dataset is named, *Soft targets* opens with some of MNIST, which people can read.
 
     Args:
         panels: Those on the page, in order; the first is open. All that can use the dataset,
             unless given.
-        dataset: "digits", "mnist", or any `Dataset`.
+        dataset: "digits", which it is unless given, "mnist", or any `Dataset`.
         teacher: Such as `Teacher.of(network, dataset)`; the one that comes with kdviz, if any.
         **settings: Any setting of a panel (of the first that has it), as `width=32`, or trait
             of a `Lab`, as `title="Soft targets"`.
@@ -59,6 +61,8 @@ def build_app(
         TraitError: If a panel or a setting is out of its range.
         ValueError: If there is no such dataset, or no teacher of it, or they don't fit.
     """
+    pictures = {} if dataset or teacher else load_pictures()
+    dataset = dataset or "digits"
     data = load_dataset(dataset) if isinstance(dataset, str) else dataset
     ours = is_built_in(data)
     known = ours and data.name in TEACHERS
@@ -91,6 +95,7 @@ def build_app(
         panels=chosen,
         teacher=teacher.about,
         network=os.environ.get("KDVIZ_NETWORK", ""),
+        pictures=pictures,
         **FIRST_SIGHT | {"where": "kernel" if has_gpu() else "page"} | transfer | settings,
     )
     for panel in chosen:

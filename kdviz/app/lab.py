@@ -57,6 +57,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         teacher: Its members, the sizes of their layers, and its accuracy on the test examples.
         lesson: Where the first lesson is, as a page; nothing, where there is none.
         network: This computer's address in its network, where the page is for it alone.
+        pictures: Images that *Soft targets* opens with, and what another teacher says of them: the
+            traits `classes`, `logits`, `labels`, `images` and `image_shape` by name. May be empty.
         levels: Steps of gray that pixels of images come in, from 0 to 1.
         live: Whether a kernel trains when the page asks for it.
     """
@@ -78,6 +80,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     small_teacher = traitlets.Bytes().tag(sync=True)
     levels = traitlets.Int(255, min=1, max=255).tag(sync=True)
     teacher = traitlets.Dict().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True)
     lesson = traitlets.Unicode().tag(sync=True)
     network = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)

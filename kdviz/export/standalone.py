@@ -44,7 +44,9 @@ def state_of(lab: anywidget.AnyWidget) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value in JSON types; bytes become their base64."""
+    """A value in JSON types; bytes become their base64, also those in a dictionary."""
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 

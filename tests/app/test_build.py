@@ -254,6 +254,8 @@ def test_build_app_takes_settings_of_both_sides():
     lab.close()
     explorers = build_app(panels=("soft_targets",))
     assert not explorers.live
+    assert explorers.pictures["image_shape"] == [28, 28]
+    assert not build_app(["soft_targets"], dataset="digits").pictures  # as was asked for
     with pytest.raises(TraitError, match="width must lie in 1 to 2000, got 0"):
         build_app(width=0)
     with pytest.raises(TraitError, match="panels must be one or more of"):

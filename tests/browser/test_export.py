@@ -69,6 +69,54 @@ def test_a_browser_without_light_dark_shows_the_light_look(open_page, tmp_path, 
     expect(page.locator(".kdviz")).to_have_css("color", "rgb(31, 41, 51)")
 
 
+def test_soft_targets_opens_with_pictures_until_a_test_image_is_chosen(lab):
+    page = lab("#panel=soft_targets&picture=2")
+    said = page.locator(".kd-say")
+    expect(page.get_by_role("radio", name="MNIST")).to_be_checked()
+    expect(said).to_contain_text("this 5 is")  # as labelled, if it looks like a 3
+    press(page, "Drag")
+    slider(page, "Logit of 3").press("PageUp")
+    expect(said).to_contain_text("Moved by hand, this 5")
+    expect(page).to_have_url(re.compile("dragged_picture=2:"))
+
+    page.get_by_role("radio", name="8×8 pixels").check()
+    expect(page).to_have_url(re.compile(r"example=\d+"))
+    expect(said).not_to_contain_text("Moved by hand")
+    press(page, "Student")
+    page.get_by_role("radio", name="MNIST").check()
+    expect(said).to_contain_text("Moved by hand, this 5")
+    expect(page).not_to_have_url(re.compile("example|overlay"))
+
+    old = lab("#panel=soft_targets&lock=example&dragged=12:1,2,3,4,5,6,7,8,9,0")
+    expect(old.locator(".kd-say")).to_contain_text("Moved by hand")
+    expect(old.get_by_role("radio", name="MNIST")).to_be_disabled()
+
+
+def test_a_phone_holds_the_main_action_at_its_foot_while_its_button_is_away(lab):
+    page = lab("#panel=distill&width=4&seeds=1", viewport=(390, 600))
+    foot = page.locator(".kd-foot")
+    page.get_by_role("button", name="Train").scroll_into_view_if_needed()
+    expect(foot).to_be_hidden()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(foot).to_be_visible()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    panel, bar = (each.bounding_box() for each in (page.locator(".kd-panel-distill"), foot))
+    assert panel["y"] + panel["height"] <= bar["y"]  # at the very end it covers nothing
+    foot.get_by_text("Train").click()
+    expect(page.get_by_role("region", name="Verdict")).to_contain_text("hard labels")
+    page.set_viewport_size({"width": 1366, "height": 620})
+    expect(foot).to_be_hidden()
+
+
+def test_a_sweep_shows_no_table_before_there_is_something_to_say(lab):
+    page = lab("#panel=sweep")
+    expect(page.get_by_text("Say what you expect, then run it.")).to_be_visible()
+    expect(page.get_by_role("gridcell")).to_have_count(0)
+    expect(page.get_by_role("radio").first).to_be_checked()  # the question asked comes first
+    press(page, "Run the sweep")
+    expect(page.get_by_role("gridcell").first).to_be_visible()
+
+
 def test_undo_takes_back_step_by_step_and_reset_all(digits):
     page = digits()
     slider(page).focus()

@@ -68,6 +68,7 @@ LINK = (
 def test_a_link_sets_specialists_and_locks_a_part_of_it(voila_app, open_page):
     page = open_page(f"{voila_app}/?{LINK}", (390, 844), "dark")
     page.get_by_text("Ready: 2 specialists").wait_for(timeout=120_000)
+    page.get_by_text("Settings", exact=True).click()  # folded on a phone
     expect(page.get_by_role("radio", name="Digits", exact=True)).to_be_checked()
     expect(
         page.get_by_role("group", name="Seeds", exact=True).get_by_role("radio", name="3")

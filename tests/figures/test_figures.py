@@ -36,6 +36,7 @@ EVERYTHING = {
     "curves": lambda: figures.training_curves(EPOCHS, GROUPS),
     "map": lambda: figures.sweep_map(GAPS, VERDICTS, [8, 16], [1, 2, 4]),
     "widths": lambda: figures.accuracy_by_width(TEMPERATURES, WIDTHS, SOFT, HARD),
+    "pictures": lambda: figures.pictures(RNG.random((2, 8, 8)), ["<one>", "$two$"], "Two"),
     "matching": lambda: figures.logit_matching_error(STUDENT, TEACHER),
     "differences": lambda: figures.differences(FOUND, "This against that"),
     "accuracies": lambda: figures.accuracies({"a <b>": SOFT[0, 0], "one": [0.5]}, "Shares"),

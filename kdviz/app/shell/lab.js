@@ -14,7 +14,7 @@ import { dropEvents, readFiles } from "./open.js";
 import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
-import { Next, Question } from "./ways.js";
+import { Foot, Next, Question } from "./ways.js";
 
 // panels: by name, its module, with View; makeSession, if it can train in this page; and ask(lab), if
 // it asks for a prediction: { name, at, asks, options or low, high, unit and near, value, outcome },
@@ -97,6 +97,7 @@ function Shell({ panels, link, undo, host, owned }) {
       hidden=${name !== open}>${name === open && html`<${Guarded} view=${panels[name].View} />
         <${Next} panel=${name} shown=${shown} />`}</section>`)}
     </div>
+    <${Foot} />
     <${Tour} />
     <${Meanings} />
     ${odd && html`<${AskKind} error=${odd.error} close=${() => ask(null)}

@@ -1,4 +1,5 @@
-// What a panel answers, above it; and at its foot what to try next, and the way there.
+// What a panel answers, above it; at its foot what to try next, and the way there; and at the foot
+// of a phone its main action.
 
 import { html, useLab } from "../../page/parts/html.js";
 
@@ -19,4 +20,14 @@ export function Next({ panel, shown }) {
   return html`<nav class="kd-next" aria-label="Next"><p><b>Next</b> ${text}</p>
     <button type="button" class="kd-button" onClick=${go}>Open ${lab.table[name].title}</button>
   </nav>`;
+}
+
+// The same as the button that it stands in for, so nobody meets it who does not see it. A tour says
+// by itself what to press.
+export function Foot() {
+  const lab = useLab();
+  const main = lab.keep("main action", null).value;
+  return html`<div class="kd-foot" aria-hidden="true" hidden=${!main || lab.get("tour")}>
+    <button type="button" class="kd-button kd-primary" tabindex="-1"
+      onClick=${() => main.press()}>${main?.name}</button></div>`;
 }

@@ -1,6 +1,6 @@
 // What the panels that train share: their two buttons, what there is to say, and the verdict's box.
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Radios } from "./controls.js";
 import { freshId, html, useLab } from "./html.js";
 
@@ -13,9 +13,53 @@ export function pending(what, { busy, live, recorded, state }, quiet) {
   return live ? quiet : `There is no ${what}: nothing trains here now.`;
 }
 
+const [NARROW, LOW] = [660, 700]; // pixels; below, settings begin folded
+
 // Where the columns are stacked, as on a phone, a start leads to what it fills.
 export function reveal(node, block = "center") {
-  if (node && node.getBoundingClientRect().top > innerHeight * 0.7) node.scrollIntoView({ block });
+  if (!node || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  if (node.getBoundingClientRect().top > innerHeight * 0.7) node.scrollIntoView({ block });
+}
+
+// What the page moves to when a run ends that was looked at, if something came of it.
+export function useArrival({ busy, live }, found) {
+  const node = useRef(null);
+  const before = useRef(busy);
+  useEffect(() => {
+    if (before.current && !busy && live && found) reveal(node.current);
+    before.current = busy;
+  }, [busy]);
+  return node;
+}
+
+// Folded where there is little room at first; whoever opens or folds it decides from then on.
+export function Settings({ panel, children }) {
+  const open = useLab().keep(`${panel} settings`, innerWidth >= NARROW && innerHeight >= LOW);
+  return html`<details class="kd-settings" open=${open.value}
+    onToggle=${(event) => { open.value = event.currentTarget.open; }}>
+    <summary>Settings</summary><div>${children}</div></details>`;
+}
+
+// A panel's main action: its button. Where that is out of sight, a phone has it at its foot.
+export function MainButton({ children, disabled, onClick, ...rest }) {
+  const main = useLab().keep("main action", null);
+  const node = useRef(null);
+  const [away, leave] = useState(false);
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) => leave(!entries.at(-1).isIntersecting));
+    observer.observe(node.current);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (!away || disabled) return undefined;
+    const mine = { name: children, press: () => node.current.click() };
+    main.value = mine;
+    return () => { // unless another panel's has taken its place
+      if (main.value === mine) main.value = null;
+    };
+  }, [away, disabled, children]);
+  return html`<button ref=${node} type="button" class="kd-button kd-primary" disabled=${disabled}
+    onClick=${onClick} ...${rest}>${children}</button>`;
 }
 
 // Who trains, where there is a choice: this page, or Python.
@@ -48,8 +92,8 @@ export function RunButtons({ view, send, name, text, beside, children }) {
   const [id] = useState(() => freshId("status"));
   return html`<div class="kd-run">
     <${Buttons} hidden=${!view.live}>
-      <button type="button" class="kd-button kd-primary" aria-describedby=${id}
-        disabled=${view.busy || !view.live} onClick=${() => send("train")}>${name}</button>
+      <${MainButton} aria-describedby=${id} disabled=${view.busy || !view.live}
+        onClick=${() => send("train")}>${name}<//>
       <button type="button" class="kd-button" disabled=${!view.busy || view.state === "stopping"}
         onClick=${() => send("stop")}>Stop</button>
       ${beside}

@@ -59,6 +59,10 @@ export function readSettings(lab, pairs) {
       odd.push({ name: asked, text, may: row && allowed(row, lab.count) });
     }
   }
+  // A link that moves the logits of an example means to show it.
+  const [example, dragged] = ["example", "dragged"].map((name) =>
+    lab.rows.find(({ link }) => link === name));
+  if (values.get(dragged) && !values.has(example)) values.set(example, values.get(dragged).example);
   return { values, odd };
 }
 

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Choice, NumberField, Radios, Range } from "../../page/parts/controls.js";
 import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
-import { RunButtons, Where } from "../../page/parts/training.js";
+import { RunButtons, Settings, Where } from "../../page/parts/training.js";
 import { ToDraw } from "./draw.js";
 import { StepwiseButton } from "./stepwise.js";
 import { SCENARIOS, statusOf } from "./words.js";
@@ -12,7 +12,6 @@ import { SCENARIOS, statusOf } from "./words.js";
 const counts = (values) => values.map((value) => [value, value]);
 const WIDTHS = counts([4, 8, 16, 32, 64, 128, 256]);
 const SEEDS = counts([1, 2, 4, 8, 16, 32]);
-const [NARROW, LOW] = [660, 700]; // pixels; below, the settings begin folded
 
 // send("train" | "teacher" | "stop") asks for it.
 export function Setup({ view, send }) {
@@ -26,7 +25,10 @@ export function Setup({ view, send }) {
   const unseen = of("scenario").value === "unseen";
   return html`<div class="kd-setup">
     <fieldset class="kd-setup-controls" disabled=${!view.live}>
-      <div><h2>Choose a scenario</h2>
+      <div><div class="kd-scenario-head"><h2>Choose a scenario</h2>
+          <div style=${unseen ? null : "visibility: hidden"}>
+            <${Choice} label="Missing ${kind}" options=${classes.map((name, i) => [i, name])}
+              setting=${of("omitted")} pick=${anew("omitted")} /></div></div>
         <${Radios} name="Scenario" class="kd-cards" setting=${of("scenario")} pick=${anew("scenario")}
           options=${[
             ["unseen", SCENARIOS.unseen.replace("digit", kind),
@@ -43,28 +45,17 @@ export function Setup({ view, send }) {
           onClick=${() => send("teacher")}>Train a new teacher</button>`}</p>
       <${ToDraw} />
     <//>
-    <${Settings}>
+    <${Settings} panel="distill">
       <fieldset class="kd-setup-controls" disabled=${!view.live}>
         <div class="kd-fields">
           <${Choice} label="Hidden units" options=${WIDTHS} setting=${of("width")} />
           <${Choice} label="Seeds" options=${SEEDS} setting=${of("seeds")} />
-          <div style=${unseen ? null : "visibility: hidden"}>
-            <${Choice} label="Missing ${kind}" options=${classes.map((name, i) => [i, name])}
-              setting=${of("omitted")} pick=${anew("omitted")} /></div>
         </div>
         <${Weight} />
       </fieldset>
       <${Where} panel="distill" busy=${view.busy} />
     <//>
   </div>`;
-}
-
-// Folded where there is little room at first; whoever opens or folds it decides from then on.
-function Settings({ children }) {
-  const open = useLab().keep("distill settings", innerWidth >= NARROW && innerHeight >= LOW);
-  return html`<details class="kd-settings" open=${open.value}
-    onToggle=${(event) => { open.value = event.currentTarget.open; }}>
-    <summary>Settings</summary><div>${children}</div></details>`;
 }
 
 function teacherOf({ members, accuracy }, shown) {

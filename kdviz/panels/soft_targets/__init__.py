@@ -5,6 +5,8 @@ from pathlib import Path
 from kdviz.panels.panel import Panel
 from kdviz.panels.settings import Setting
 
+PICTURES = 16  # of MNIST, where no dataset is named
+
 SOFT_TARGETS = Panel(
     "soft_targets",
     "Soft targets",
@@ -15,6 +17,9 @@ SOFT_TARGETS = Panel(
         Setting(
             "dragged", "moved", None, title="Dragging the logits", optional=True, of_the_data=True
         ),
+        # Of the pictures: the one in view, as long as no test image is, and its logits by hand.
+        Setting("picture", "whole", 0, 0, PICTURES - 1, of_the_data=True),
+        Setting("dragged_picture", "moved", None, optional=True, of_the_data=True),
         Setting("second", "whole", -1, -1, "examples", of_the_data=True),
         Setting("factor", "choice", "1", choices=("1", "10", "100", "1000")),
         Setting("offset", "choice", "0", choices=("0", "50", "100", "1000")),

@@ -1,7 +1,8 @@
 // What a class is asked in Soft targets, of the image in view; for the page, codes and their plot.
 
 import { COLDEST, HOTTEST, crossing, logSoftmax } from "../../page/maths/softmax.js";
-import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
+import { lookAt } from "../../page/state/testset.js";
+import { subjectOf } from "./subject.js";
 
 const BOUNDS = [3, 6, 10];
 export const CHOICES = [[0, "below 3"], [1, "3 to 6"], [2, "6 to 10"], [3, "above 10"]];
@@ -17,15 +18,13 @@ export function goalOf({ testset, logits, least }) {
 }
 
 export function ask(lab) {
-  const testset = lab.testset.value;
-  const index = currentExample(lab.setting("lab", "example").value, testset,
-    tellingExamples(testset));
+  const { testset, index, pictures } = subjectOf(lab);
   const own = lookAt(testset, index);
   const { goalText, answer } = goalOf(own);
   if (answer <= COLDEST) return null; // it has that much already
   const guess = guessOf(lab).value;
   const made = guess?.testset === testset && guess.index === index;
-  return { name: "soft_targets", at: `test image ${index + 1} of ${testset.count}`,
+  return { name: "soft_targets", at: `${pictures ? "picture" : "test image"} ${index + 1} of ${testset.count}`,
     asks: `At which T will the ${own.name(own.least)} pass ${goalText}?`,
     options: CHOICES.map(([, text]) => text), value: made ? guess.choice : null,
     outcome: choiceOf(answer) };

@@ -2,11 +2,13 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Part, Radios } from "../../page/parts/controls.js";
+import { count } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Alike } from "./alike.js";
 import { Overflow } from "./overflow.js";
 import { Pair } from "./pair.js";
 import { Points } from "./points.js";
+import { sizeOf } from "./subject.js";
 
 // Each with its title and what to look for; T and example: whether a learner can change them.
 const VIEWS = {
@@ -22,7 +24,8 @@ const VIEWS = {
     + "Multiply the logits, or add a constant to all of them: only one of both columns survives."],
 };
 
-export function Closer({ view, T, fixed }) {
+// apart: whether the view is not of what stands above.
+export function Closer({ view, T, fixed, apart }) {
   const lab = useLab();
   const setting = lab.setting("soft_targets", "closer");
   const [Look, , hint] = VIEWS[setting.value];
@@ -36,6 +39,8 @@ export function Closer({ view, T, fixed }) {
     <div class="kd-head"><h2>A closer look</h2>
       <${Radios} name="A closer look" class="kd-segments kd-closer-tabs" setting=${setting}
         options=${Object.entries(VIEWS).map(([name, [, title]]) => [name, title])} /></div>
+    ${apart && html`<p class="kd-caption">On the ${count(view.testset.count)} test images of ${
+      sizeOf(view.testset)} pixels, not on those above.</p>`}
     <p class="kd-sentence">${hint(free)}</p>
     <div class="kd-closer-body">
       <${Look} view=${view} T=${latest.current} fixed=${fixed} /></div>

@@ -16,7 +16,8 @@ const HEIGHT = 226;
 const [TOP, LEFT, RIGHT] = [24, 30, 76]; // the right margin holds the value, so nothing meets it
 const bandOf = once((testset) => entropyBand(testset, TEMPERATURES));
 
-export function Entropy({ view, T, logP }) {
+// of: whose entropies the band is about.
+export function Entropy({ view, T, logP, of }) {
   const { testset } = view;
   const ceiling = Math.log2(testset.width);
   const curve = useMemo(() => TEMPERATURES.map((each) =>
@@ -47,5 +48,5 @@ export function Entropy({ view, T, logP }) {
       in <${Term} name="bit">bits<//></h2>
     <${Chart} name="Entropy" height=${HEIGHT} draw=${draw} describe=${() =>
       `Entropy ${bits.toFixed(2)} bits at T = ${T}, of at most ${ceiling.toFixed(2)}`} />
-    <p class="kd-caption">Line: this image. Band: 8 of 10 test images.</p></div>`;
+    <p class="kd-caption">Line: this image. Band: 8 of 10 of ${of}.</p></div>`;
 }

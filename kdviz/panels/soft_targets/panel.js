@@ -3,76 +3,80 @@
 import { useMemo } from "preact/hooks";
 import { logSoftmax } from "../../page/maths/softmax.js";
 import { Radios, Toggle, held } from "../../page/parts/controls.js";
-import { temperature } from "../../page/parts/format.js";
+import { count, temperature } from "../../page/parts/format.js";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
 import { Picture, Thumbnail } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
 import { readStudent } from "../../page/state/student.js";
-import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
-export { ask } from "./asked.js";
+import { lookAt, tellingExamples } from "../../page/state/testset.js";
 import { Bars } from "./bars.js";
 import { Closer } from "./closer.js";
 import { Handles } from "./drag.js";
 import { Entropy } from "./entropy.js";
 import { Guess } from "./guess.js";
+import { PANEL, sizeOf, subjectOf } from "./subject.js";
 import { atOne, atT, captionOf, keyOf, roomFor } from "./words.js";
 
-const PANEL = "soft_targets";
+export { ask } from "./asked.js";
 
 export function View() {
   const lab = useLab();
-  const testset = lab.testset.value;
-  const index = currentExample(lab.setting("lab", "example").value, testset,
-    tellingExamples(testset));
-  const { dragged } = lab.settings(PANEL);
-  const moved = dragged?.example === index ? dragged.logits : null;
+  const subject = subjectOf(lab);
+  const { testset, index, hand } = subject;
+  const moved = hand.value?.example === index ? hand.value.logits : null;
   const own = useMemo(() => lookAt(testset, index), [testset, index]);
   const view = useMemo(() => (moved ? lookAt(testset, index, moved) : own), [own, moved]);
   const { value: T, locked, hidden } = lab.setting("lab", "temperature");
   const fixed = locked || hidden;
   const logP = useMemo(() => logSoftmax(view.logits, T), [view, T]);
+  const all = useMemo(() => (subject.pictures ? lookAt(lab.testset.value, subject.example) : view),
+    [subject.pictures, subject.example, lab.testset.value, view]);
   return html`<div class="kd-soft-targets">
-      <${Subject} own=${own} />
-      <${Main} own=${own} view=${view} T=${T} logP=${logP} fixed=${fixed} />
+      <${Subject} own=${own} ...${subject} />
+      <${Main} own=${own} view=${view} T=${T} logP=${logP} fixed=${fixed} ...${subject} />
       <div class="kd-side">
-        <${Entropy} view=${view} T=${T} logP=${logP} />
+        <${Entropy} view=${view} T=${T} logP=${logP}
+          of=${subject.pictures ? `these ${testset.count} images` : "all test images"} />
         <${Guess} own=${own} moved=${moved} T=${T} fixed=${fixed} />
       </div>
     </div>
-    <${Closer} view=${view} T=${T} fixed=${fixed} />`;
+    <${Closer} view=${all} T=${T} fixed=${fixed} apart=${subject.pictures} />`;
 }
 
-function Subject({ own }) {
-  const { testset, index } = own;
-  const setting = { ...useLab().setting("lab", "example"), value: index };
+function Subject({ own, testset, index, setting, pictures, swap }) {
+  const whole = useLab().testset.value;
   return html`<div class="kd-pick">
     <h2>Pick a test image <small>from unsure to certain</small></h2>
-    <${Radios} name="Pick a test image" class="kd-strip" setting=${setting}
+    <${Radios} name="Pick a test image" class="kd-strip" setting=${{ ...setting, value: index }}
       options=${tellingExamples(testset).map((i) =>
         [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} />
     <div class="kd-subject">
       <div class="kd-big"><${Picture} testset=${testset} index=${index} /></div>
       <p class="kd-caption">${captionOf(own)}</p></div>
+    ${swap && html`<${Radios} name="Which images" setting=${{ ...setting, value: pictures }}
+        pick=${swap} options=${[[true, "MNIST"], [false, `${sizeOf(whole)} pixels`]]} />
+      <p class="kd-caption kd-source">${pictures
+        ? `${testset.count} of MNIST, and what its own teacher says. The other panels use the ${
+          count(whole.count)} test images of ${sizeOf(whole)} pixels.`
+        : "Those that the other panels use."}</p>`}
   </div>`;
 }
 
-function Main({ own, view, T, logP, fixed }) {
+function Main({ own, view, T, logP, fixed, testset, index, hand, pictures }) {
   const lab = useLab();
-  const { testset, index } = view;
-  const hand = lab.setting(PANEL, "dragged");
   const drag = lab.keep(`${PANEL} drag`, false);
   const dragging = drag.value && !hand.locked && !hand.hidden;
   const overlay = lab.setting(PANEL, "overlay");
   const bytes = lab.get("student_logits");
   const student = useMemo(() => readStudent(lab.get, testset), [testset, bytes]);
-  const taught = student.known.includes("trained");
+  const taught = !pictures && student.known.includes("trained");
   const other = useMemo(() => (overlay.value && taught
     ? logSoftmax(student.row("trained", index), T) : null), [overlay.value, student, index, T]);
   const room = useMemo(() => roomFor(own), [own]);
 
   // From what is set, not from what is painted: a key may come twice within a frame.
   function move(c, next) {
-    const set = lab.setting(PANEL, "dragged").value;
+    const set = lab.setting(PANEL, hand.name).value;
     const logits = Array.from(set?.example === index ? set.logits : testset.row(index));
     logits[c] = next(logits[c]);
     hand.set({ example: index, logits });

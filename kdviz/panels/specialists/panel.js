@@ -38,9 +38,10 @@ export function View() {
         : `The generalist is right on ${percent(view.generalist, 1)} of the test examples. What does `
           + "it confuse, and would specialists help?"}</p>
       <${Replay} panel="specialists" />
-      <${Part} name="matrices"><${Matrices} names=${view.names} clusters=${clusters} /><//>
-      <${Part} name="clusters"><${Clusters} view=${view} clusters=${clusters} setting=${set} /><//>
-      <div ref=${curves}><${Curves} view=${view} /></div>
+      ${view.names.length > 0 && html`
+        <${Part} name="matrices"><${Matrices} names=${view.names} clusters=${clusters} /><//>
+        <${Part} name="clusters"><${Clusters} view=${view} clusters=${clusters} setting=${set} /><//>`}
+      <div ref=${curves}>${(view.run || (view.busy && view.live)) && html`<${Curves} view=${view} />`}</div>
       <${Verdict} view=${view} />
       <${Part} name="specialists_example"><${Example} view=${view} /><//>
     </div>

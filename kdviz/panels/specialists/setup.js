@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { NumberField, Part, Radios, held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
-import { RunButtons } from "../../page/parts/training.js";
+import { RunButtons, Settings } from "../../page/parts/training.js";
 
 const counts = (values) => values.map((value) => [value, value]);
 const MEASURES = [["covariance", "Covariance"], ["correlation", "Correlation"]];
@@ -20,33 +20,38 @@ export function Setup({ view, clusters, send }) {
     measure: datasets[data].measure, clusters: [], prediction: null, example: 0 });
   const button = (action, name) => html`<button type="button" class="kd-button kd-slim"
     ...${held(of("clusters"))} onClick=${() => send(action)}>${name}</button>`;
+  const still = view.busy || !view.live;
   return html`<div class="kd-setup">
-    <fieldset class="kd-setup-controls" disabled=${view.busy || !view.live}>
+    <fieldset class="kd-setup-controls" disabled=${still}>
       <${Part} name="specialists_data"><div class="kd-specialists-data">
         <h2>1. What are the classes?</h2>
         <${Radios} name="Data" setting=${of("data")} pick=${pick}
           options=${Object.entries(datasets).map(([name, { title }]) => [name, title])} />
         <p class="kd-caption">${datasets[of("data").value]?.note}</p></div><//>
-      <div class="kd-specialists-fields">
-        <${Part} name="specialists_seeds"><div><h2>Seeds</h2>
-          <${Radios} name="Seeds" options=${counts(view.seeds)} setting=${of("seeds")} /></div><//>
-        <${Part} name="specialists_top"><div><h2>Top classes asked</h2>
-          <${Radios} name="Top classes asked" options=${counts(of("top").choices)}
-            setting=${of("top")} /></div><//>
-        <${Part} name="clusters"><label><h2>Clusters</h2>
-          <${NumberField} setting=${{ ...of("number"), locked }} low=${1} high=${most} step="1"
-            name="Number of clusters" tell=${(_, fits) => mark(!fits)} /></label><//>
-      </div>
-      ${odd && html`<p class="kd-caption kd-warning" role="status">Clusters must be a whole number
-        from 1 to ${most}.</p>`}
-      <${Part} name="clusters"><div><h2>Classes belong together by</h2>
-          <${Radios} name="Alike by" options=${MEASURES}
-            setting=${{ ...of("measure"), locked }} /></div>
-        <div class="kd-buttons">${button("kmeans", "K-means clusters")}
+      <${Part} name="clusters"><div class="kd-buttons">${button("kmeans", "K-means clusters")}
           ${button("random", "Random clusters")}</div><//>
       <${Prediction} setting=${of("prediction")} />
     </fieldset>
     <${RunButtons} view=${view} send=${send} name="Train" text=${statusOf(view, clusters.length)} />
+    <${Settings} panel="specialists">
+      <fieldset class="kd-setup-controls" disabled=${still}>
+        <div class="kd-specialists-fields">
+          <${Part} name="specialists_seeds"><div><h2>Seeds</h2>
+            <${Radios} name="Seeds" options=${counts(view.seeds)} setting=${of("seeds")} /></div><//>
+          <${Part} name="specialists_top"><div><h2>Top classes asked</h2>
+            <${Radios} name="Top classes asked" options=${counts(of("top").choices)}
+              setting=${of("top")} /></div><//>
+          <${Part} name="clusters"><label><h2>Clusters</h2>
+            <${NumberField} setting=${{ ...of("number"), locked }} low=${1} high=${most} step="1"
+              name="Number of clusters" tell=${(_, fits) => mark(!fits)} /></label><//>
+        </div>
+        ${odd && html`<p class="kd-caption kd-warning" role="status">Clusters must be a whole number
+          from 1 to ${most}.</p>`}
+        <${Part} name="clusters"><div><h2>Classes belong together by</h2>
+          <${Radios} name="Alike by" options=${MEASURES}
+            setting=${{ ...of("measure"), locked }} /></div><//>
+      </fieldset>
+    <//>
   </div>`;
 }
 

@@ -2,16 +2,18 @@
 
 import { percent, signed } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
-import { pending } from "../../page/parts/training.js";
+import { pending, useArrival } from "../../page/parts/training.js";
 
 const WORDS = { better: "Better", worse: "Worse", inconclusive: "Inconclusive" };
 const COLUMNS = ["Clusters", "Accuracy", "added", "Among their classes", "added"];
 
 export function Verdict({ view }) {
   const { outcome } = view;
+  const node = useArrival(view, outcome);
+  if (!outcome && !(view.run && view.busy)) return null;
   const said = outcome?.sentences
     ?? [pending("verdict", view, "The verdict will stand here, beside your prediction.")];
-  return html`<div class="kd-specialists-verdict">
+  return html`<div ref=${node} class="kd-specialists-verdict">
     <section class="kd-box kd-verdict" aria-label="Verdict" aria-live="polite"
       data-verdict=${outcome?.verdict}>
       <div><p class="kd-word">${WORDS[outcome?.verdict]}</p>

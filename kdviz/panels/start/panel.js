@@ -8,6 +8,7 @@ import { count, percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
+import { MainButton } from "../../page/parts/training.js";
 import { GUESSES, ask, guessOf } from "./asked.js";
 import { Distillation } from "./picture.js";
 import { MISSING, PAIRS, makeSession } from "./session.js";
@@ -40,10 +41,10 @@ export function View() {
       <div class="kd-watch-row">
         <${Radios} name="Your guess" options=${GUESSES} setting=${lab.setting("start", "guess")}
           disabled=${busy || view.logits !== null} />
-        <button type="button" class="kd-button kd-primary" disabled=${busy} onClick=${() => {
+        <${MainButton} disabled=${busy} onClick=${() => {
           raise(0);
           session.watch();
-        }}>${view.logits ? "Watch again" : "Watch"}</button>
+        }}>${view.logits ? "Watch again" : "Watch"}<//>
         <p class="kd-caption" role="status">${view.message || (busy
           ? `Training ${2 * PAIRS} networks on this device, none of which sees a ${name}.` : "")}</p>
       </div>

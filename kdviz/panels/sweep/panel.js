@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
-import { pending, reveal } from "../../page/parts/training.js";
+import { pending, reveal, useArrival } from "../../page/parts/training.js";
 import { same } from "../../page/state/settings.js";
 import { Charts } from "./charts.js";
 import { findingsOf, numberOf } from "./findings.js";
@@ -30,9 +30,12 @@ export function View() {
     <${Setup} view=${view} table=${table} found=${found} send=${send} />
     <div class="kd-results">
       <div ref=${progress} class="kd-sweep-progress"><${Progress} view=${view} title=${title} ...${found} /></div>
-      <${HeatMap} key=${title + columns} table=${table} cells=${found.cells} read=${read} />
-      <${Summary} view=${view} found=${found} />
-      <${Charts} table=${table} cells=${found.cells} read=${read} />
+      ${found.known || view.busy ? html`
+        <${HeatMap} key=${title + columns} table=${table} cells=${found.cells} read=${read} />
+        <${Summary} view=${view} found=${found} />
+        <${Charts} table=${table} cells=${found.cells} read=${read} />`
+        : html`<p class="kd-sentence">Say what you expect, then run it. A table of ${rows.length} by
+          ${" "}${columns.length} cells fills in here, while ${found.students} students train.</p>`}
     </div>
   </div>`;
 }
@@ -56,7 +59,8 @@ function Summary({ view, found }) {
   const training = view.state === "training" || view.state === "stopping";
   const quiet = !training || !same(view.run, view.chosen);
   const { summary, best, warning } = quiet ? found : { summary: [] };
-  return html`<section class="kd-box kd-sweep-summary ${summary.length ? "" : "kd-waiting"}"
+  const node = useArrival(view, summary.length > 0);
+  return html`<section ref=${node} class="kd-box kd-sweep-summary ${summary.length ? "" : "kd-waiting"}"
     aria-label="Summary" aria-live="polite">
     <p class="kd-sentence">${summary.length ? html`<${Sentence} parts=${summary} />`
       : pending("summary", view, "What came of it will stand here, beside your prediction.")}</p>

@@ -229,7 +229,7 @@ def _labels(seeds: int, data: str) -> Question:
 
 
 QUESTIONS: dict[str, Callable[[int, str], Question]] = {
+    "labels": _labels,
     "temperature": _temperature,
     "weight": _weight,
-    "labels": _labels,
 }

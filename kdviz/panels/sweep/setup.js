@@ -3,7 +3,7 @@
 import { Radios, held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Term } from "../../page/parts/term.js";
-import { RunButtons, Where } from "../../page/parts/training.js";
+import { RunButtons, Settings, Where } from "../../page/parts/training.js";
 
 // send("train" | "stop") asks for it.
 export function Setup({ view, table, found, send }) {
@@ -11,24 +11,28 @@ export function Setup({ view, table, found, send }) {
   const of = (name) => lab.setting("sweep", name);
   // Another question, or other data, asks for another prediction.
   const anew = (name) => (value) => lab.change("sweep", { [name]: value, prediction: null });
+  const still = view.busy || !(view.live || lab.session("sweep"));
   return html`<div class="kd-setup">
-    <fieldset class="kd-setup-controls" disabled=${view.busy
-      || !(view.live || lab.session("sweep"))}>
+    <fieldset class="kd-setup-controls" disabled=${still}>
       <div><h2>Choose a question</h2>
         <${Radios} name="Question" class="kd-cards" setting=${of("question")}
           pick=${anew("question")} options=${Object.entries(view.tables[view.chosen.data])
             .map(([name, { title, note }]) => [name, title, note])} /></div>
-      <div class="kd-sweep-fields">
-        <div><h2><${Term} name="seed">Seeds<//> of each cell</h2>
-          <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
-            setting=${of("seeds")} /></div>
-        ${view.datasets.length > 1 && html`<div><h2>Data</h2>
-          <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
-      </div>
       <${Prediction} ...${table} setting=${of("prediction")} seen=${view.seen} />
     </fieldset>
-    <${Trainer} view=${view} data=${of("data").value} />
     <${RunButtons} view=${view} send=${send} name="Run the sweep" text=${statusOf(view, found)} />
+    <${Settings} panel="sweep">
+      <fieldset class="kd-setup-controls" disabled=${still}>
+        <div class="kd-sweep-fields">
+          <div><h2><${Term} name="seed">Seeds<//> of each cell</h2>
+            <${Radios} name="Seeds" options=${view.seeds.map((count) => [count, count])}
+              setting=${of("seeds")} /></div>
+          ${view.datasets.length > 1 && html`<div><h2>Data</h2>
+            <${Radios} name="Data" options=${view.datasets} setting=${of("data")} pick=${anew("data")} /></div>`}
+        </div>
+      </fieldset>
+      <${Trainer} view=${view} data=${of("data").value} />
+    <//>
   </div>`;
 }
 
