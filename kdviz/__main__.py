@@ -99,9 +99,10 @@ def _count(text: str) -> int:
 
 
 def _app(options: argparse.Namespace) -> int:
+    from kdviz.app.build import has_gpu
     from kdviz.app.serve import serve
     from kdviz.data.catalog import load_dataset
-    from kdviz.export.page import quick_page
+    from kdviz.export.page import front_page, quick_page
 
     load_dataset(options.data)  # what can't be had is said here, not on the page
     serve(
@@ -115,6 +116,8 @@ def _app(options: argparse.Namespace) -> int:
         memory_mb=options.memory or 0,
         run_seconds=options.run_seconds,
         offline=quick_page,
+        # MNIST is too large for a page, and a GPU is what a page can't use.
+        front=front_page if options.data == "digits" and not has_gpu() else None,
     )
     return 0
 

@@ -4,9 +4,12 @@ Each class closes something that was tried against the server; `docs/hosting.md`
 """
 
 import asyncio
+import gzip
 import struct
 import sys
 from datetime import timedelta
+from functools import cache
+from urllib.parse import parse_qsl
 
 from jupyter_client.session import utcnow
 from jupyter_server import CallContext
@@ -85,21 +88,26 @@ class Kernels(AsyncMappingKernelManager):
 
     sessions = Int(0, help="kernels at a time; 0: any number").tag(config=True)
     memory_mb = Int(0, help="of data a kernel, on Linux; 0: any amount").tag(config=True)
-    starting = 0
 
-    async def start_kernel(self, **kwargs):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.starting = set()
+
+    async def start_kernel(self, *, kernel_id=None, **kwargs):
         """Start a kernel for the page that is being drawn.
 
         Raises:
             HTTPError: 503, if there is no room for one more.
         """
-        if self.sessions and len(self) + self.starting >= self.sessions:
+        # One that starts is listed before it has started: by its name it is counted once.
+        if self.sessions and len({*self.list_kernel_ids(), *self.starting}) >= self.sessions:
             raise HTTPError(503)
-        self.starting += 1
+        kernel_id = kernel_id or self.new_kernel_id()
+        self.starting.add(kernel_id)
         try:
-            kernel_id = await super().start_kernel(**kwargs)
+            await super().start_kernel(kernel_id=kernel_id, **kwargs)
         finally:
-            self.starting -= 1
+            self.starting.discard(kernel_id)
         if self.memory_mb:
             limit_memory(self.get_kernel(kernel_id).provisioner.pid, self.memory_mb)
         CallContext.get(CallContext.JUPYTER_HANDLER).kernel_id = kernel_id
@@ -135,9 +143,9 @@ class Page(TornadoVoilaHandler):
     kernel_id = None
     dropped = False
 
-    async def get(self, path=None):
+    async def get(self):
         """Draw the page."""
-        await super().get(path)
+        await super().get()
         if self.dropped and self.kernel_id in self.kernel_manager:
             await self.kernel_manager.shutdown_kernel(self.kernel_id)
 
@@ -167,5 +175,42 @@ class Offline(RequestHandler):
         self.make = make
 
     async def get(self):
-        """Give the page."""
-        self.finish(await asyncio.to_thread(self.make))
+        """Give the page, packed where the browser can unpack it."""
+        page, small = await asyncio.to_thread(self.make)
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.set_header("Cache-Control", "no-cache")  # ask again; the answer may be "as before"
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            page = small
+        self.finish(page)
+
+
+class Front(Offline):
+    """The lab as everybody gets it at first: it trains by itself, and can ask for Python."""
+
+    def initialize(self, make, url):
+        """Take what makes the page, and where it lies."""
+        super().initialize(make)
+        self.url = url
+
+    async def get(self):
+        """Give the page. What a link says in its query is said behind the # instead."""
+        asked = parse_qsl(self.request.query, keep_blank_values=True)
+        if ("where", "kernel") in asked:
+            self.redirect(f"{self.url}python?{self.request.query}")
+        elif asked:
+            self.redirect(f"{self.url}#{self.request.query}")
+        else:
+            await super().get()
+
+
+def packed(make):
+    """What makes a page once, as bytes and as fewer of them, for all who ask."""
+
+    @cache
+    def both():
+        page = make().encode()
+        return page, gzip.compress(page)
+
+    return both

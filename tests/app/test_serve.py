@@ -1,6 +1,7 @@
 """What was tried against the server, on the server as `python -m kdviz app` runs it."""
 
 import asyncio
+import http.client
 import json
 import os
 import re
@@ -51,7 +52,7 @@ def server(free_port, tmp_path_factory):
     process.communicate(timeout=PATIENCE_SECONDS)
 
 
-def ask(server, path="/", method="GET", **headers):
+def ask(server, path="/python", method="GET", **headers):
     """The status, headers and text that the server gives."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(server.url + path, method=method, headers=named)
@@ -66,7 +67,7 @@ def ask(server, path="/", method="GET", **headers):
 @contextmanager
 def opened(server, query="", **headers):
     """A page that was drawn, with the id of its kernel; it takes the kernel along."""
-    status, got, text = ask(server, f"/{query}", **headers)
+    status, got, text = ask(server, f"/python{query}", **headers)
     assert status == 200, text
     kernel = re.search(r'"kernelId": *"([\w-]+)"', text)[1]
     token = re.search(r"_xsrf=([^;]+)", str(got.get_all("Set-Cookie")))[1]
@@ -266,7 +267,33 @@ def test_a_way_out_is_not_found(server, path):
 
 def test_the_folder_it_is_served_from_stays_closed(server):
     assert ask(server, "/voila/files/app.ipynb")[0] == 403
-    assert ask(server, "/app.ipynb")[0] == 403
+    assert ask(server, "/app.ipynb")[0] == 404
+
+
+# The first page
+
+
+def test_the_first_page_needs_no_kernel_and_is_sent_once(server):
+    status, headers, text = ask(server, "/")
+    assert status == 200
+    assert "data-widget" in text
+    assert 'id="jupyter-config-data"' not in text
+    assert ask(server, "/", If_None_Match=headers["ETag"])[0] == 304
+
+
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [
+        ("?panel=loss&temperature=2", "/#panel=loss&temperature=2"),
+        ("?where=kernel&panel=loss", "/python?where=kernel&panel=loss"),
+        ("?x=//evil.org%0d%0aA:b", "/#x=//evil.org%0d%0aA:b"),
+    ],
+)
+def test_a_link_with_a_query_leads_to_what_it_asks_for(server, query, there):
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE_SECONDS)
+    connection.request("GET", f"/{query}")
+    assert connection.getresponse().headers["Location"] == there
+    connection.close()
 
 
 # Too much
@@ -278,6 +305,7 @@ def test_a_page_too_many_is_told_so_and_finds_the_lab_without_python(server, pag
         assert status == 503
         assert "All places are taken" in text
         assert 'http-equiv="refresh"' in text
+        assert ask(server, "/")[0] == 200  # there is a lab for everybody
     status, _, text = ask(server, re.search(r'href="([^"]*lab[^"]*)"', text)[1])
     assert status == 200
     assert "data-widget" in text
@@ -333,7 +361,7 @@ def test_places_are_counted_while_kernels_start(monkeypatch):
             await kernels.start_kernel()
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        assert kernels.starting == 0
+        assert not kernels.starting
 
     monkeypatch.setattr(hosting.AsyncMappingKernelManager, "start_kernel", start)
     asyncio.run(run())
