@@ -1,6 +1,7 @@
 """The command line: `python -m kdviz app`, `export` and `doctor`."""
 
 import argparse
+import os
 import sys
 
 import kdviz
@@ -53,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     others.add_argument(
         "--run-seconds", type=_count, default=120, metavar="S",
         help="that one run may keep a core busy (%(default)s)",
+    )  # fmt: skip
+    others.add_argument(
+        "--trainings", type=_count, metavar="N",
+        help="in Python at a time, while others queue (as many as the cores bear; on Windows any)",
     )  # fmt: skip
     app.set_defaults(command=_app)
 
@@ -115,11 +120,18 @@ def _app(options: argparse.Namespace) -> int:
         threads=options.threads,
         memory_mb=options.memory or 0,
         run_seconds=options.run_seconds,
+        trainings=options.trainings or _trainings(options.threads),
         offline=quick_page,
         # MNIST is too large for a page, and a GPU is what a page can't use.
         front=front_page if options.data == "digits" and not has_gpu() else None,
     )
     return 0
+
+
+def _trainings(threads: int | None) -> int | None:
+    """How many trainings the cores bear; unless given, one takes all threads but one."""
+    cores = os.cpu_count() or 2
+    return None if sys.platform == "win32" else max(1, cores // (threads or max(1, cores - 1)))
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -32,6 +32,7 @@ from kdviz.app.hosting import (  # noqa: E402
     Stranger,
     packed,
 )
+from kdviz.panels.queue import Queue  # noqa: E402
 
 TITLE = "kdviz: distilling the knowledge in a neural network"
 
@@ -63,6 +64,7 @@ def serve(
     threads: int | None = None,
     memory_mb: int = 0,
     run_seconds: float | None = None,
+    trainings: int | None = None,
     offline: Callable[[], str] | None = None,
     front: Callable[[str], str] | None = None,
 ) -> None:
@@ -78,6 +80,7 @@ def serve(
         threads: That a page may train with; all cores but one by default.
         memory_mb: Of data that a page's Python may hold; 0 for any amount.
         run_seconds: That one run may keep a core busy.
+        trainings: At a time, of all pages together; the others queue. None: any number.
         offline: Makes a page that needs no kernel, to take along.
         front: Makes the page that everybody gets at first, given the address of one with a
             kernel; where there is none, all get a kernel at once.
@@ -99,6 +102,10 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="kdviz-") as folder:
         path = Path(folder, "app.ipynb")
         path.write_text(json.dumps(app_notebook(data)), encoding="utf-8")
+        if trainings:
+            queue = Queue(Path(folder, "queue"), trainings)
+            queue.folder.mkdir()
+            os.environ |= {"KDVIZ_QUEUE": str(queue.folder), "KDVIZ_TRAININGS": str(trainings)}
         server = _Server(config=config, port=port, notebook_path=str(path))
         server.asked_port = port
         server.wants_browser = open_browser

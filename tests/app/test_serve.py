@@ -334,7 +334,9 @@ def test_a_kernel_has_its_share_of_memory_threads_and_time(server, page):
         limits = Path(f"/proc/{pid}/limits").read_text()
         assert re.search(rf"Max data size +{MEMORY_MB}000000 ", limits)
         environment = Path(f"/proc/{pid}/environ").read_text().split("\0")
-        assert {"OMP_NUM_THREADS=1", "KDVIZ_RUN_SECONDS=7"} <= set(environment)
+        cores = os.cpu_count()  # at a thread each
+        expected = {"OMP_NUM_THREADS=1", "KDVIZ_RUN_SECONDS=7", f"KDVIZ_TRAININGS={cores}"}
+        assert expected <= set(environment)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of Linux")
@@ -443,7 +445,9 @@ def test_help_shows_each_limit_and_its_default(capsys):
     assert re.search(r"--run-seconds.*\(120\)", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("option", ["--sessions", "--threads", "--memory", "--run-seconds"])
+@pytest.mark.parametrize(
+    "option", ["--sessions", "--threads", "--memory", "--run-seconds", "--trainings"]
+)
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
 def test_a_limit_that_cannot_be_is_refused(option, value, capsys):
     with pytest.raises(SystemExit):
