@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 
 import kdviz
@@ -39,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     others.add_argument(
         "--host-name", action="append", default=[], metavar="NAME",
         help="a name under which a proxy serves it; again for another",
+    )  # fmt: skip
+    others.add_argument(
+        "--embed-in", type=_origin, action="append", default=[], metavar="SITE",
+        help="a site that may show it in a frame, as https://lms.example.org; again for another",
     )  # fmt: skip
     others.add_argument("--base-url", default="/", metavar="PATH", help="the proxy's path to it")
     others.add_argument(
@@ -97,6 +102,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _origin(text: str) -> str:
+    # One label of a name may be *, for all names that end as it does.
+    if not re.fullmatch(r"https?://(\*\.)?[\w-]+(\.[\w-]+)*(:\d{1,5})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError(
+            f"must be a site without a path, as https://lms.example.org, got {text!r}"
+        )
+    return text
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"must be a number from 1 to 1000000, got {text!r}")
@@ -116,6 +130,7 @@ def _app(options: argparse.Namespace) -> int:
         data=options.data,
         host_names=options.host_name,
         base_url=options.base_url,
+        embed_in=options.embed_in,
         sessions=options.sessions,
         threads=options.threads,
         memory_mb=options.memory or 0,

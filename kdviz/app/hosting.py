@@ -7,6 +7,7 @@ import asyncio
 import gzip
 import struct
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ from jupyter_client.session import utcnow
 from jupyter_server import CallContext
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError, OutputTransform, RequestHandler
 from traitlets import Int
 from voila.tornado.handler import TornadoVoilaHandler
 
@@ -28,6 +29,33 @@ ODD = r"(?i).*(?:\.\.|%2e|%00|%2f|%5c).*|.*/voila/templates/(?![\w-]+/static/.).
 
 # A page that was drawn connects within seconds. Nobody comes for one that was dropped.
 CAME_SECONDS = 60
+
+
+# What a page may load and whom it may ask: this server alone. Voila's pages have scripts in their
+# text, widgets come as blobs, and students train in WebAssembly, in workers.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+
+
+def guard(embed_in: Sequence[str] = ()) -> type[OutputTransform]:
+    """What gives each answer of a server the headers by which browsers protect its pages.
+
+    Args:
+        embed_in: Origins of the sites that may show the page in a frame, besides this one.
+    """
+    policy = " ".join([POLICY, *embed_in])
+
+    class Guard(OutputTransform):
+        def transform_first_chunk(self, status_code, headers, chunk, finishing):
+            headers["Content-Security-Policy"] = policy
+            headers["X-Content-Type-Options"] = "nosniff"
+            return status_code, headers, chunk
+
+    return Guard
 
 
 class Connection(ZMQChannelsWebsocketConnection):

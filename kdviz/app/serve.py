@@ -30,6 +30,7 @@ from kdviz.app.hosting import (  # noqa: E402
     Offline,
     Page,
     Stranger,
+    guard,
     packed,
 )
 from kdviz.panels.queue import Queue  # noqa: E402
@@ -65,6 +66,7 @@ def serve(
     memory_mb: int = 0,
     run_seconds: float | None = None,
     trainings: int | None = None,
+    embed_in: Sequence[str] = (),
     offline: Callable[[], str] | None = None,
     front: Callable[[str], str] | None = None,
 ) -> None:
@@ -80,6 +82,7 @@ def serve(
         threads: That a page may train with; all cores but one by default.
         memory_mb: Of data that a page's Python may hold; 0 for any amount.
         run_seconds: That one run may keep a core busy.
+        embed_in: Origins of sites whose pages may show this one in a frame.
         trainings: At a time, of all pages together; the others queue. None: any number.
         offline: Makes a page that needs no kernel, to take along.
         front: Makes the page that everybody gets at first, given the address of one with a
@@ -110,6 +113,7 @@ def serve(
         server.asked_port = port
         server.wants_browser = open_browser
         server.host_names = list(host_names)
+        server.embed_in = list(embed_in)
         server.base_url = f"/{base_url.strip('/')}/".replace("//", "/")
         server.offline = packed(offline)
         server.front = front and packed(lambda: front(f"{server.base_url}python"))
@@ -230,10 +234,12 @@ class _Server(Voila):
     """
 
     host_names = List(Unicode())
+    embed_in = List(Unicode())
 
     def init_handlers(self):
         """Called by Voila as it starts: what answers which request."""
         names = "|".join(map(re.escape, (*OWN_NAMES, *self.host_names)))
+        self.app.add_transform(guard(self.embed_in))
         self.app.add_handlers(rf"(?!(?:{names})$).*", [(".*", Stranger)])
         self.app.settings["jinja2_env"] = self.app.settings["voila_jinja2_env"]  # of errors, too
         self.app.settings["jinja2_env"].globals["front"] = self.front is not None

@@ -260,7 +260,7 @@ class Background(HasTraits):
                 stack.enter_context(self.queue.turn(wanted, self._say_queued))
             self.message = ""
             if self._is_latest(number):
-                self._train(job, number)
+                self._within_limit(job, number)
             else:
                 self.state = "ready"
 
@@ -271,7 +271,7 @@ class Background(HasTraits):
         with self._lock:
             self.state, self.message = "warming", text
 
-    def _train(self, job: Callable[[], None], number: int) -> None:
+    def _within_limit(self, job: Callable[[], None], number: int) -> None:
         self._running = number
         self.state = "training"
         done = threading.Event()

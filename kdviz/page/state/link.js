@@ -12,6 +12,15 @@ const LISTS = ["lock", "hide"];
 const OLD_NAMES = { story: "scenario", drag: "dragged", moves: "moved", one: "specialists_example",
   crowd_clusters: "clusters", soften: "soft_targets", weigh: "loss", crowd: "specialists" };
 
+// Nothing where a page may have no storage, as in a frame.
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 const renamed = (name) => OLD_NAMES[name] ?? name.replace(/^crowd_/, "specialists_");
 export const clip = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 
@@ -131,7 +140,7 @@ export function makeLink(lab, place, tell) {
     const names = [...new Set(rows.map(({ panel, name }) => (panel === "lab" ? name : panel)))]
       .filter((name) => lab.model.get(name) !== undefined);
     const now = Object.fromEntries(names.map((name) => [name, lab.get(name)]));
-    if (!lab.own.value) sessionStorage.setItem(KEPT, JSON.stringify({ ...now, ...changes }));
+    if (!lab.own.value) storage()?.setItem(KEPT, JSON.stringify({ ...now, ...changes }));
   }
 
   /** Opens this view where the server has a Python for it. where: who is to train there. */
@@ -152,10 +161,10 @@ export function makeLink(lab, place, tell) {
   }
 
   if (place === null) return null;
-  const kept = sessionStorage.getItem(KEPT);
+  const kept = storage()?.getItem(KEPT);
   read(false);
   if (kept) lab.put(JSON.parse(kept));
-  sessionStorage.removeItem(KEPT);
+  storage()?.removeItem(KEPT);
   settle(kept);
   const again = () => {
     read();
@@ -182,7 +191,7 @@ export function makeLink(lab, place, tell) {
       keep();
       if (!apart) return location.replace(address());
       open(address(), "_blank"); // it inherits what this tab keeps
-      return sessionStorage.removeItem(KEPT);
+      return storage()?.removeItem(KEPT);
     },
     stop() {
       stop();
