@@ -30,6 +30,9 @@ ODD = r"(?i).*(?:\.\.|%2e|%00|%2f|%5c).*|.*/voila/templates/(?![\w-]+/static/.).
 # A page that was drawn connects within seconds. Nobody comes for one that was dropped.
 CAME_SECONDS = 60
 
+# A page that nobody has touched for so long gives its place back; it says so, and keeps what was set.
+FORGOTTEN_SECONDS = 3600
+
 
 # What a page may load and whom it may ask: this server alone. Voila's pages have scripts in their
 # text, widgets come as blobs, and students train in WebAssembly, in workers.
@@ -142,10 +145,11 @@ class Kernels(AsyncMappingKernelManager):
         return kernel_id
 
     async def cull_kernel_if_idle(self, kernel_id):
-        """End also a kernel whose page never came."""
+        """End also a kernel whose page never came, or is open but forgotten."""
         kernel = self.get_kernel(kernel_id)
         waited = utcnow() - kernel.last_activity
-        if not hasattr(kernel, "page_came") and waited > timedelta(seconds=CAME_SECONDS):
+        longest = FORGOTTEN_SECONDS if hasattr(kernel, "page_came") else CAME_SECONDS
+        if waited > timedelta(seconds=longest):
             await self.shutdown_kernel(kernel_id)
         else:
             await super().cull_kernel_if_idle(kernel_id)

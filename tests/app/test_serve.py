@@ -40,6 +40,7 @@ def server(free_port, tmp_path_factory):
     port = free_port()
     options = ["--no-browser", f"--port={port}", f"--sessions={SESSIONS}", "--threads=1"]
     options += [f"--memory={MEMORY_MB}", "--run-seconds=7", "--host-name=lab.example.org"]
+    options += ["--embed-in=https://lms.example.org"]
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as file:
         process = subprocess.Popen(
@@ -71,10 +72,12 @@ def opened(server, query="", **headers):
     assert status == 200, text
     kernel = re.search(r'"kernelId": *"([\w-]+)"', text)[1]
     token = re.search(r"_xsrf=([^;]+)", str(got.get_all("Set-Cookie")))[1]
-    yield SimpleNamespace(text=text, kernel=kernel)
-    path = f"/voila/api/shutdown/{kernel}?_xsrf={token}"
-    status, _, _ = ask(server, path, "POST", Cookie=f"_xsrf={token}")
-    assert status in (204, 404)
+    try:
+        yield SimpleNamespace(text=text, kernel=kernel)
+    finally:
+        path = f"/voila/api/shutdown/{kernel}?_xsrf={token}"
+        status, _, _ = ask(server, path, "POST", Cookie=f"_xsrf={token}")
+        assert status in (204, 404)
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +99,9 @@ def end_of(plugged):
     return plugged.close_code
 
 
-def message(kind="kernel_info_request", buffers=()):
+def message(kind="kernel_info_request", buffers=(), content=None):
     """A message as a page sends it."""
-    sent = Session().msg(kind)
+    sent = Session().msg(kind, content, metadata={"version": "1.0.0"})
     parts = [json.dumps(sent[n], default=str).encode() for n in PARTS]
     return serialize_msg_to_ws_v1([*parts, *buffers], "shell")
 
@@ -198,10 +201,52 @@ def test_a_page_may_ask_its_kernel_but_run_nothing(server, page):
 
 
 def kind_of(data):
+    return part_of(data, 1)["msg_type"]
+
+
+def part_of(data, number):
     count = int.from_bytes(data[:8], "little")
     starts = struct.unpack_from(f"<{count}Q", data, 8)
     assert is_message(data)
-    return json.loads(data[starts[1] : starts[2]])["msg_type"]
+    return json.loads(data[starts[number] : starts[number + 1]])
+
+
+def states(plugged):
+    """What the kernel's widgets hold, by their names, but for their arrays."""
+    comm = {"comm_id": "control", "target_name": "jupyter.widget.control", "data": {}}
+    plugged.send(message("comm_open", content=comm))
+    asked = {"comm_id": "control", "data": {"method": "request_states"}}
+    plugged.send(message("comm_msg", content=asked))
+    while True:
+        data = plugged.recv(timeout=PATIENCE_SECONDS)
+        told = part_of(data, 4).get("data", {}) if kind_of(data) == "comm_msg" else {}
+        if told.get("method") == "update_states":
+            return told["states"]
+
+
+CRAFTED = [
+    {"nobody": 1, "__proto__": {"temperature": 1}, "__class__": "x", "comm": None},
+    {"_esm": "alert(1)", "_css": "*{display:none}"},
+    {"layout": "IPY_MODEL_nobody"},
+    {"temperature": float("nan")},
+    {"temperature": 1e999, "soft_weight": -1, "example": 10**30},
+    {"logits": "text", "classes": [], "panel": "nobody", "panels": ["nobody"]},
+    {"distill": {"width": float("nan"), "seeds": 10**9, "__proto__": {}}},
+    {"table": {"lab": None}, "distill_view": [[float("inf")] * 10_000]},
+]
+
+
+def test_crafted_state_reaches_no_other_page_and_its_own_kernel_goes_on(server, page):
+    with opened(server) as other, plug(server, page) as mine, plug(server, other) as theirs:
+        before = states(theirs)
+        (lab,) = (name for name, each in states(mine).items() if "soft_weight" in each["state"])
+        for state in CRAFTED:
+            data = {"method": "update", "state": state, "buffer_paths": []}
+            mine.send(message("comm_msg", content={"comm_id": lab, "data": data}))
+        data = {"method": "custom", "content": {"panel": "distill", "action": "__init__"}}
+        mine.send(message("comm_msg", content={"comm_id": lab, "data": data}))
+        assert 0.5 <= states(mine)[lab]["state"]["temperature"] <= 50
+        assert states(theirs) == before
 
 
 def test_a_socket_is_not_closed_before_three_pings_went_unanswered():
@@ -296,6 +341,16 @@ def test_a_link_with_a_query_leads_to_what_it_asks_for(server, query, there):
     connection.close()
 
 
+@pytest.mark.parametrize("path", ["/", "/lab.html", "/voila/static/voila.js", "/nothing", "/login"])
+def test_every_answer_says_what_its_page_may_load_and_who_may_frame_it(server, path):
+    headers = ask(server, path)[1]
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'self' https://lms.example.org" in policy
+    assert not [each for each in policy if "unsafe-eval" in each.replace("wasm-unsafe-eval", "")]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 # Too much
 
 
@@ -369,9 +424,10 @@ def test_places_are_counted_while_kernels_start(monkeypatch):
     asyncio.run(run())
 
 
-def test_a_kernel_whose_page_never_came_is_ended_and_others_stay(monkeypatch):
+def test_kernels_whose_page_never_came_or_was_forgotten_are_ended_and_others_stay(monkeypatch):
     old = utcnow() - timedelta(seconds=hosting.CAME_SECONDS + 1)
-    kernels = Kernels(cull_idle_timeout=600)
+    forgotten = utcnow() - timedelta(seconds=hosting.FORGOTTEN_SECONDS + 1)
+    kernels = Kernels(cull_idle_timeout=2 * hosting.FORGOTTEN_SECONDS)
     kernels._kernels = {
         name: SimpleNamespace(
             last_activity=activity, execution_state="idle", kernel_name="python3",
@@ -379,6 +435,7 @@ def test_a_kernel_whose_page_never_came_is_ended_and_others_stay(monkeypatch):
         )
         for name, activity, came in (
             ("dropped", old, {}), ("came", old, {"page_came": True}), ("new", utcnow(), {}),
+            ("forgotten", forgotten, {"page_came": True}),
         )
     }  # fmt: skip
     ended = []
@@ -388,7 +445,7 @@ def test_a_kernel_whose_page_never_came_is_ended_and_others_stay(monkeypatch):
 
     monkeypatch.setattr(Kernels, "shutdown_kernel", shutdown)
     asyncio.run(kernels.cull_kernels())
-    assert ended == ["dropped"]
+    assert ended == ["dropped", "forgotten"]
 
 
 # No room on the disk
@@ -453,6 +510,17 @@ def test_a_limit_that_cannot_be_is_refused(option, value, capsys):
     with pytest.raises(SystemExit):
         main(["app", f"{option}={value}"])
     assert f"must be a number from 1 to 1000000, got {value!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "site", ["lms.example.org", "https://lms.example.org/course", "*", "https://a b", "https://a;b"]
+)
+def test_a_site_that_cannot_be_is_refused(site, capsys):
+    with pytest.raises(SystemExit):
+        main(["app", f"--embed-in={site}"])
+    assert f"must be a site without a path, as https://lms.example.org, got {site!r}" in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.skipif(not os.access("/usr/bin/make", os.X_OK), reason="needs make")
