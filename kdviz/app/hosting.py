@@ -30,7 +30,7 @@ ODD = r"(?i).*(?:\.\.|%2e|%00|%2f|%5c).*|.*/voila/templates/(?![\w-]+/static/.).
 # A page that was drawn connects within seconds. Nobody comes for one that was dropped.
 CAME_SECONDS = 60
 
-# A page that nobody has touched for so long gives its place back; it says so, and keeps what was set.
+# A page that nobody has touched for so long gives its place back, says so, and keeps what was set.
 FORGOTTEN_SECONDS = 3600
 
 
