@@ -1,6 +1,8 @@
 """The command line: `python -m kdviz app`, `export` and `doctor`."""
 
 import argparse
+import os
+import re
 import sys
 
 import kdviz
@@ -39,6 +41,10 @@ def _parser() -> argparse.ArgumentParser:
         "--host-name", action="append", default=[], metavar="NAME",
         help="a name under which a proxy serves it; again for another",
     )  # fmt: skip
+    others.add_argument(
+        "--embed-in", type=_origin, action="append", default=[], metavar="SITE",
+        help="a site that may show it in a frame, as https://lms.example.org; again for another",
+    )  # fmt: skip
     others.add_argument("--base-url", default="/", metavar="PATH", help="the proxy's path to it")
     others.add_argument(
         "--sessions", type=_count, default=16, help="pages open at a time (%(default)s)"
@@ -53,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     others.add_argument(
         "--run-seconds", type=_count, default=120, metavar="S",
         help="that one run may keep a core busy (%(default)s)",
+    )  # fmt: skip
+    others.add_argument(
+        "--trainings", type=_count, metavar="N",
+        help="in Python at a time, while others queue (as many as the cores bear; on Windows any)",
     )  # fmt: skip
     app.set_defaults(command=_app)
 
@@ -92,6 +102,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _origin(text: str) -> str:
+    # One label of a name may be *, for all names that end as it does.
+    if not re.fullmatch(r"https?://(\*\.)?[\w-]+(\.[\w-]+)*(:\d{1,5})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError(
+            f"must be a site without a path, as https://lms.example.org, got {text!r}"
+        )
+    return text
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"must be a number from 1 to 1000000, got {text!r}")
@@ -99,9 +118,10 @@ def _count(text: str) -> int:
 
 
 def _app(options: argparse.Namespace) -> int:
+    from kdviz.app.build import has_gpu
     from kdviz.app.serve import serve
     from kdviz.data.catalog import load_dataset
-    from kdviz.export.page import quick_page
+    from kdviz.export.page import front_page, quick_page
 
     load_dataset(options.data)  # what can't be had is said here, not on the page
     serve(
@@ -110,13 +130,23 @@ def _app(options: argparse.Namespace) -> int:
         data=options.data,
         host_names=options.host_name,
         base_url=options.base_url,
+        embed_in=options.embed_in,
         sessions=options.sessions,
         threads=options.threads,
         memory_mb=options.memory or 0,
         run_seconds=options.run_seconds,
+        trainings=options.trainings or _trainings(options.threads),
         offline=quick_page,
+        # MNIST is too large for a page, and a GPU is what a page can't use.
+        front=front_page if options.data == "digits" and not has_gpu() else None,
     )
     return 0
+
+
+def _trainings(threads: int | None) -> int | None:
+    """How many trainings the cores bear; unless given, one takes all threads but one."""
+    cores = os.cpu_count() or 2
+    return None if sys.platform == "win32" else max(1, cores // (threads or max(1, cores - 1)))
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -4,15 +4,19 @@ Each class closes something that was tried against the server; `docs/hosting.md`
 """
 
 import asyncio
+import gzip
 import struct
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
+from urllib.parse import parse_qsl
 
 from jupyter_client.session import utcnow
 from jupyter_server import CallContext
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError, OutputTransform, RequestHandler
 from traitlets import Int
 from voila.tornado.handler import TornadoVoilaHandler
 
@@ -25,6 +29,36 @@ ODD = r"(?i).*(?:\.\.|%2e|%00|%2f|%5c).*|.*/voila/templates/(?![\w-]+/static/.).
 
 # A page that was drawn connects within seconds. Nobody comes for one that was dropped.
 CAME_SECONDS = 60
+
+# A page that nobody has touched for so long gives its place back, says so, and keeps what was set.
+FORGOTTEN_SECONDS = 3600
+
+
+# What a page may load and whom it may ask: this server alone. Voila's pages have scripts in their
+# text, widgets come as blobs, and students train in WebAssembly, in workers.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+
+
+def guard(embed_in: Sequence[str] = ()) -> type[OutputTransform]:
+    """What gives each answer of a server the headers by which browsers protect its pages.
+
+    Args:
+        embed_in: Origins of the sites that may show the page in a frame, besides this one.
+    """
+    policy = " ".join([POLICY, *embed_in])
+
+    class Guard(OutputTransform):
+        def transform_first_chunk(self, status_code, headers, chunk, finishing):
+            headers["Content-Security-Policy"] = policy
+            headers["X-Content-Type-Options"] = "nosniff"
+            return status_code, headers, chunk
+
+    return Guard
 
 
 class Connection(ZMQChannelsWebsocketConnection):
@@ -85,31 +119,37 @@ class Kernels(AsyncMappingKernelManager):
 
     sessions = Int(0, help="kernels at a time; 0: any number").tag(config=True)
     memory_mb = Int(0, help="of data a kernel, on Linux; 0: any amount").tag(config=True)
-    starting = 0
 
-    async def start_kernel(self, **kwargs):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.starting = set()
+
+    async def start_kernel(self, *, kernel_id=None, **kwargs):
         """Start a kernel for the page that is being drawn.
 
         Raises:
             HTTPError: 503, if there is no room for one more.
         """
-        if self.sessions and len(self) + self.starting >= self.sessions:
+        # One that starts is listed before it has started: by its name it is counted once.
+        if self.sessions and len({*self.list_kernel_ids(), *self.starting}) >= self.sessions:
             raise HTTPError(503)
-        self.starting += 1
+        kernel_id = kernel_id or self.new_kernel_id()
+        self.starting.add(kernel_id)
         try:
-            kernel_id = await super().start_kernel(**kwargs)
+            await super().start_kernel(kernel_id=kernel_id, **kwargs)
         finally:
-            self.starting -= 1
+            self.starting.discard(kernel_id)
         if self.memory_mb:
             limit_memory(self.get_kernel(kernel_id).provisioner.pid, self.memory_mb)
         CallContext.get(CallContext.JUPYTER_HANDLER).kernel_id = kernel_id
         return kernel_id
 
     async def cull_kernel_if_idle(self, kernel_id):
-        """End also a kernel whose page never came."""
+        """End also a kernel whose page never came, or is open but forgotten."""
         kernel = self.get_kernel(kernel_id)
         waited = utcnow() - kernel.last_activity
-        if not hasattr(kernel, "page_came") and waited > timedelta(seconds=CAME_SECONDS):
+        longest = FORGOTTEN_SECONDS if hasattr(kernel, "page_came") else CAME_SECONDS
+        if waited > timedelta(seconds=longest):
             await self.shutdown_kernel(kernel_id)
         else:
             await super().cull_kernel_if_idle(kernel_id)
@@ -135,9 +175,9 @@ class Page(TornadoVoilaHandler):
     kernel_id = None
     dropped = False
 
-    async def get(self, path=None):
+    async def get(self):
         """Draw the page."""
-        await super().get(path)
+        await super().get()
         if self.dropped and self.kernel_id in self.kernel_manager:
             await self.kernel_manager.shutdown_kernel(self.kernel_id)
 
@@ -167,5 +207,42 @@ class Offline(RequestHandler):
         self.make = make
 
     async def get(self):
-        """Give the page."""
-        self.finish(await asyncio.to_thread(self.make))
+        """Give the page, packed where the browser can unpack it."""
+        page, small = await asyncio.to_thread(self.make)
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.set_header("Cache-Control", "no-cache")  # ask again; the answer may be "as before"
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            page = small
+        self.finish(page)
+
+
+class Front(Offline):
+    """The lab as everybody gets it at first: it trains by itself, and can ask for Python."""
+
+    def initialize(self, make, url):
+        """Take what makes the page, and where it lies."""
+        super().initialize(make)
+        self.url = url
+
+    async def get(self):
+        """Give the page. What a link says in its query is said behind the # instead."""
+        asked = parse_qsl(self.request.query, keep_blank_values=True)
+        if ("where", "kernel") in asked:
+            self.redirect(f"{self.url}python?{self.request.query}")
+        elif asked:
+            self.redirect(f"{self.url}#{self.request.query}")
+        else:
+            await super().get()
+
+
+def packed(make):
+    """What makes a page once, as bytes and as fewer of them, for all who ask."""
+
+    @cache
+    def both():
+        page = make().encode()
+        return page, gzip.compress(page)
+
+    return both

@@ -61,6 +61,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
             traits `classes`, `logits`, `labels`, `images` and `image_shape` by name. May be empty.
         levels: Steps of gray that pixels of images come in, from 0 to 1.
         live: Whether a kernel trains when the page asks for it.
+        python: Where this page is, with a kernel; nothing, where it has one or there is none.
     """
 
     panel = traitlets.Unicode().tag(sync=True)
@@ -84,6 +85,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     lesson = traitlets.Unicode().tag(sync=True)
     network = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
+    python = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, panels: Sequence[str | Panel] = ("soft_targets",), **traits: Any) -> None:
         self.chosen = find_panels(panels)

@@ -26,11 +26,15 @@ from voila.app import Voila  # noqa: E402
 from kdviz.app.hosting import (  # noqa: E402
     ODD,
     Connection,
+    Front,
     Kernels,
     Offline,
     Page,
     Stranger,
+    guard,
+    packed,
 )
+from kdviz.panels.queue import Queue  # noqa: E402
 
 TITLE = "kdviz: distilling the knowledge in a neural network"
 
@@ -62,7 +66,10 @@ def serve(
     threads: int | None = None,
     memory_mb: int = 0,
     run_seconds: float | None = None,
+    trainings: int | None = None,
+    embed_in: Sequence[str] = (),
     offline: Callable[[], str] | None = None,
+    front: Callable[[str], str] | None = None,
 ) -> None:
     """Serve the app on one of kdviz's datasets until Ctrl-C, on `port` or on a free one near it.
 
@@ -76,7 +83,11 @@ def serve(
         threads: That a page may train with; all cores but one by default.
         memory_mb: Of data that a page's Python may hold; 0 for any amount.
         run_seconds: That one run may keep a core busy.
-        offline: Makes a page that needs no kernel, for those who find no place.
+        embed_in: Origins of sites whose pages may show this one in a frame.
+        trainings: At a time, of all pages together; the others queue. None: any number.
+        offline: Makes a page that needs no kernel, to take along.
+        front: Makes the page that everybody gets at first, given the address of one with a
+            kernel; where there is none, all get a kernel at once.
 
     Raises:
         FileNotFoundError: If the page or a kernel is not installed.
@@ -97,12 +108,20 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="kdviz-") as folder:
         path = Path(folder, "app.ipynb")
         path.write_text(json.dumps(app_notebook(data)), encoding="utf-8")
+        if trainings:
+            queue = Queue(Path(folder, "queue"), trainings)
+            queue.folder.mkdir()
+            os.environ |= {"KDVIZ_QUEUE": str(queue.folder), "KDVIZ_TRAININGS": str(trainings)}
         server = _Server(config=config, port=port, notebook_path=str(path))
         server.asked_port = port
         server.wants_browser = open_browser
         server.host_names = list(host_names)
-        server.offline = offline
+        server.embed_in = list(embed_in)
         server.base_url = f"/{base_url.strip('/')}/".replace("//", "/")
+        server.offline = packed(offline)
+        server.front = front and packed(lambda: front(f"{server.base_url}python"))
+        if server.front:
+            server.front()  # made before it is asked for
         server.initialize([])
         server.start()
 
@@ -231,18 +250,24 @@ class _Server(Voila):
     """
 
     host_names = List(Unicode())
+    embed_in = List(Unicode())
 
     def init_handlers(self):
         """Called by Voila as it starts: what answers which request."""
         names = "|".join(map(re.escape, (*OWN_NAMES, *self.host_names)))
+        self.app.add_transform(guard(self.embed_in))
         self.app.add_handlers(rf"(?!(?:{names})$).*", [(".*", Stranger)])
         self.app.settings["jinja2_env"] = self.app.settings["voila_jinja2_env"]  # of errors, too
+        self.app.settings["jinja2_env"].globals["front"] = self.front is not None
         handlers = [(ODD, ErrorHandler, {"status_code": 404})]
         for url in dict.fromkeys((self.base_url, "/")):  # a proxy may strip the path, or not
             self.server_url = url
             handlers.append((f"{url}lab.html", Offline, {"make": self.offline}))
-            *others, (path, _, arguments) = super().init_handlers()
-            handlers += [*others, (path, Page, arguments)]
+            *others, (_, _, arguments) = super().init_handlers()
+            handlers += [*others, (f"{url}python/?", Page, arguments)]
+            first = (Front, {"make": self.front, "url": self.base_url}) if self.front else (
+                Page, arguments)  # fmt: skip
+            handlers.append((url, *first))
         return handlers
 
     def launch_browser(self):

@@ -6,7 +6,6 @@ import html
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -151,9 +150,14 @@ def mnist_lab(rows: int, seed: int = 0, **traits: Any) -> Lab:
     )
 
 
-@cache
+def front_page(python: str) -> str:
+    """All panels, of which those that need Python lead to a page that has one, at this address."""
+    lab = whole_lab(python=python)
+    return document(lab.title, widget(state_of(lab) | {"live": False}), lab.chosen)
+
+
 def quick_page() -> str:
-    """All panels that train in the page, made at once: for those who find no place on a server."""
+    """All panels that train in the page, made at once: to take along from a server."""
     return page_of(
         whole_lab(panels=[panel for panel in PANELS if panel.in_page or not panel.session])
     )

@@ -6,12 +6,15 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Int, Unicode
 
 from kdviz.data.own_logits import refuse_probabilities
+from kdviz.panels.queue import queue_of_server
 from kdviz.training.leaving import end_at_exit
 
 if TYPE_CHECKING:
@@ -89,9 +92,11 @@ class Background(HasTraits):
 
     Attributes:
         longest: How long a run may keep a core busy, in seconds.
+        queue: Where a run waits for its turn, among those of other pages; None: nowhere.
     """
 
     longest = LONGEST
+    queue = queue_of_server()
     title = "Training"  # what is under way when it trains
     panel = ""  # where it can be stopped
 
@@ -112,7 +117,7 @@ class Background(HasTraits):
 
     @property
     def waiting(self) -> bool:
-        """Whether a run will begin as soon as PyTorch is loaded."""
+        """Whether a run will begin as soon as PyTorch is loaded, or it is its turn."""
         return self.state == "warming" and self._holding is not None
 
     def count(self, name: str) -> int:
@@ -249,9 +254,24 @@ class Background(HasTraits):
             self.state = "ready"
 
     def _perform(self, job: Callable[[], None], number: int) -> None:
-        if number != self._run:
-            self.state = "ready"
-            return
+        with ExitStack() as stack:
+            if self.queue is not None:
+                wanted = partial(self._is_latest, number)
+                stack.enter_context(self.queue.turn(wanted, self._say_queued))
+            self.message = ""
+            if self._is_latest(number):
+                self._within_limit(job, number)
+            else:
+                self.state = "ready"
+
+    def _is_latest(self, number: int) -> bool:
+        return number == self._run
+
+    def _say_queued(self, text: str) -> None:
+        with self._lock:
+            self.state, self.message = "warming", text
+
+    def _within_limit(self, job: Callable[[], None], number: int) -> None:
         self._running = number
         self.state = "training"
         done = threading.Event()

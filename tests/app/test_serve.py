@@ -1,6 +1,7 @@
 """What was tried against the server, on the server as `python -m kdviz app` runs it."""
 
 import asyncio
+import http.client
 import ipaddress
 import json
 import os
@@ -40,6 +41,7 @@ def server(free_port, tmp_path_factory):
     port = free_port()
     options = ["--no-browser", f"--port={port}", f"--sessions={SESSIONS}", "--threads=1"]
     options += [f"--memory={MEMORY_MB}", "--run-seconds=7", "--host-name=lab.example.org"]
+    options += ["--embed-in=https://lms.example.org"]
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as file:
         process = subprocess.Popen(
@@ -52,7 +54,7 @@ def server(free_port, tmp_path_factory):
     process.communicate(timeout=PATIENCE_SECONDS)
 
 
-def ask(server, path="/", method="GET", **headers):
+def ask(server, path="/python", method="GET", **headers):
     """The status, headers and text that the server gives."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(server.url + path, method=method, headers=named)
@@ -67,14 +69,16 @@ def ask(server, path="/", method="GET", **headers):
 @contextmanager
 def opened(server, query="", **headers):
     """A page that was drawn, with the id of its kernel; it takes the kernel along."""
-    status, got, text = ask(server, f"/{query}", **headers)
+    status, got, text = ask(server, f"/python{query}", **headers)
     assert status == 200, text
     kernel = re.search(r'"kernelId": *"([\w-]+)"', text)[1]
     token = re.search(r"_xsrf=([^;]+)", str(got.get_all("Set-Cookie")))[1]
-    yield SimpleNamespace(text=text, kernel=kernel)
-    path = f"/voila/api/shutdown/{kernel}?_xsrf={token}"
-    status, _, _ = ask(server, path, "POST", Cookie=f"_xsrf={token}")
-    assert status in (204, 404)
+    try:
+        yield SimpleNamespace(text=text, kernel=kernel)
+    finally:
+        path = f"/voila/api/shutdown/{kernel}?_xsrf={token}"
+        status, _, _ = ask(server, path, "POST", Cookie=f"_xsrf={token}")
+        assert status in (204, 404)
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +100,9 @@ def end_of(plugged):
     return plugged.close_code
 
 
-def message(kind="kernel_info_request", buffers=()):
+def message(kind="kernel_info_request", buffers=(), content=None):
     """A message as a page sends it."""
-    sent = Session().msg(kind)
+    sent = Session().msg(kind, content, metadata={"version": "1.0.0"})
     parts = [json.dumps(sent[n], default=str).encode() for n in PARTS]
     return serialize_msg_to_ws_v1([*parts, *buffers], "shell")
 
@@ -198,10 +202,52 @@ def test_a_page_may_ask_its_kernel_but_run_nothing(server, page):
 
 
 def kind_of(data):
+    return part_of(data, 1)["msg_type"]
+
+
+def part_of(data, number):
     count = int.from_bytes(data[:8], "little")
     starts = struct.unpack_from(f"<{count}Q", data, 8)
     assert is_message(data)
-    return json.loads(data[starts[1] : starts[2]])["msg_type"]
+    return json.loads(data[starts[number] : starts[number + 1]])
+
+
+def states(plugged):
+    """What the kernel's widgets hold, by their names, but for their arrays."""
+    comm = {"comm_id": "control", "target_name": "jupyter.widget.control", "data": {}}
+    plugged.send(message("comm_open", content=comm))
+    asked = {"comm_id": "control", "data": {"method": "request_states"}}
+    plugged.send(message("comm_msg", content=asked))
+    while True:
+        data = plugged.recv(timeout=PATIENCE_SECONDS)
+        told = part_of(data, 4).get("data", {}) if kind_of(data) == "comm_msg" else {}
+        if told.get("method") == "update_states":
+            return told["states"]
+
+
+CRAFTED = [
+    {"nobody": 1, "__proto__": {"temperature": 1}, "__class__": "x", "comm": None},
+    {"_esm": "alert(1)", "_css": "*{display:none}"},
+    {"layout": "IPY_MODEL_nobody"},
+    {"temperature": float("nan")},
+    {"temperature": 1e999, "soft_weight": -1, "example": 10**30},
+    {"logits": "text", "classes": [], "panel": "nobody", "panels": ["nobody"]},
+    {"distill": {"width": float("nan"), "seeds": 10**9, "__proto__": {}}},
+    {"table": {"lab": None}, "distill_view": [[float("inf")] * 10_000]},
+]
+
+
+def test_crafted_state_reaches_no_other_page_and_its_own_kernel_goes_on(server, page):
+    with opened(server) as other, plug(server, page) as mine, plug(server, other) as theirs:
+        before = states(theirs)
+        (lab,) = (name for name, each in states(mine).items() if "soft_weight" in each["state"])
+        for state in CRAFTED:
+            data = {"method": "update", "state": state, "buffer_paths": []}
+            mine.send(message("comm_msg", content={"comm_id": lab, "data": data}))
+        data = {"method": "custom", "content": {"panel": "distill", "action": "__init__"}}
+        mine.send(message("comm_msg", content={"comm_id": lab, "data": data}))
+        assert 0.5 <= states(mine)[lab]["state"]["temperature"] <= 50
+        assert states(theirs) == before
 
 
 def test_a_socket_is_not_closed_before_three_pings_went_unanswered():
@@ -267,7 +313,43 @@ def test_a_way_out_is_not_found(server, path):
 
 def test_the_folder_it_is_served_from_stays_closed(server):
     assert ask(server, "/voila/files/app.ipynb")[0] == 403
-    assert ask(server, "/app.ipynb")[0] == 403
+    assert ask(server, "/app.ipynb")[0] == 404
+
+
+# The first page
+
+
+def test_the_first_page_needs_no_kernel_and_is_sent_once(server):
+    status, headers, text = ask(server, "/")
+    assert status == 200
+    assert "data-widget" in text
+    assert 'id="jupyter-config-data"' not in text
+    assert ask(server, "/", If_None_Match=headers["ETag"])[0] == 304
+
+
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [
+        ("?panel=loss&temperature=2", "/#panel=loss&temperature=2"),
+        ("?where=kernel&panel=loss", "/python?where=kernel&panel=loss"),
+        ("?x=//evil.org%0d%0aA:b", "/#x=//evil.org%0d%0aA:b"),
+    ],
+)
+def test_a_link_with_a_query_leads_to_what_it_asks_for(server, query, there):
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE_SECONDS)
+    connection.request("GET", f"/{query}")
+    assert connection.getresponse().headers["Location"] == there
+    connection.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/lab.html", "/voila/static/voila.js", "/nothing", "/login"])
+def test_every_answer_says_what_its_page_may_load_and_who_may_frame_it(server, path):
+    headers = ask(server, path)[1]
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'self' https://lms.example.org" in policy
+    assert not [each for each in policy if "unsafe-eval" in each.replace("wasm-unsafe-eval", "")]
+    assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 # Too much
@@ -279,6 +361,7 @@ def test_a_page_too_many_is_told_so_and_finds_the_lab_without_python(server, pag
         assert status == 503
         assert "All places are taken" in text
         assert 'http-equiv="refresh"' in text
+        assert ask(server, "/")[0] == 200  # there is a lab for everybody
     status, _, text = ask(server, re.search(r'href="([^"]*lab[^"]*)"', text)[1])
     assert status == 200
     assert "data-widget" in text
@@ -307,7 +390,9 @@ def test_a_kernel_has_its_share_of_memory_threads_and_time(server, page):
         limits = Path(f"/proc/{pid}/limits").read_text()
         assert re.search(rf"Max data size +{MEMORY_MB}000000 ", limits)
         environment = Path(f"/proc/{pid}/environ").read_text().split("\0")
-        assert {"OMP_NUM_THREADS=1", "KDVIZ_RUN_SECONDS=7"} <= set(environment)
+        cores = os.cpu_count()  # at a thread each
+        expected = {"OMP_NUM_THREADS=1", "KDVIZ_RUN_SECONDS=7", f"KDVIZ_TRAININGS={cores}"}
+        assert expected <= set(environment)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of Linux")
@@ -334,15 +419,16 @@ def test_places_are_counted_while_kernels_start(monkeypatch):
             await kernels.start_kernel()
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        assert kernels.starting == 0
+        assert not kernels.starting
 
     monkeypatch.setattr(hosting.AsyncMappingKernelManager, "start_kernel", start)
     asyncio.run(run())
 
 
-def test_a_kernel_whose_page_never_came_is_ended_and_others_stay(monkeypatch):
+def test_kernels_whose_page_never_came_or_was_forgotten_are_ended_and_others_stay(monkeypatch):
     old = utcnow() - timedelta(seconds=hosting.CAME_SECONDS + 1)
-    kernels = Kernels(cull_idle_timeout=600)
+    forgotten = utcnow() - timedelta(seconds=hosting.FORGOTTEN_SECONDS + 1)
+    kernels = Kernels(cull_idle_timeout=2 * hosting.FORGOTTEN_SECONDS)
     kernels._kernels = {
         name: SimpleNamespace(
             last_activity=activity, execution_state="idle", kernel_name="python3",
@@ -350,6 +436,7 @@ def test_a_kernel_whose_page_never_came_is_ended_and_others_stay(monkeypatch):
         )
         for name, activity, came in (
             ("dropped", old, {}), ("came", old, {"page_came": True}), ("new", utcnow(), {}),
+            ("forgotten", forgotten, {"page_came": True}),
         )
     }  # fmt: skip
     ended = []
@@ -359,7 +446,7 @@ def test_a_kernel_whose_page_never_came_is_ended_and_others_stay(monkeypatch):
 
     monkeypatch.setattr(Kernels, "shutdown_kernel", shutdown)
     asyncio.run(kernels.cull_kernels())
-    assert ended == ["dropped"]
+    assert ended == ["dropped", "forgotten"]
 
 
 # No room on the disk
@@ -423,12 +510,25 @@ def test_help_shows_each_limit_and_its_default(capsys):
     assert re.search(r"--run-seconds.*\(120\)", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("option", ["--sessions", "--threads", "--memory", "--run-seconds"])
+@pytest.mark.parametrize(
+    "option", ["--sessions", "--threads", "--memory", "--run-seconds", "--trainings"]
+)
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
 def test_a_limit_that_cannot_be_is_refused(option, value, capsys):
     with pytest.raises(SystemExit):
         main(["app", f"{option}={value}"])
     assert f"must be a number from 1 to 1000000, got {value!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "site", ["lms.example.org", "https://lms.example.org/course", "*", "https://a b", "https://a;b"]
+)
+def test_a_site_that_cannot_be_is_refused(site, capsys):
+    with pytest.raises(SystemExit):
+        main(["app", f"--embed-in={site}"])
+    assert f"must be a site without a path, as https://lms.example.org, got {site!r}" in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.skipif(not os.access("/usr/bin/make", os.X_OK), reason="needs make")

@@ -140,10 +140,11 @@ def digits_file(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def voila_app(tmp_path_factory, free_port):
-    """The address of the app as `python -m kdviz app` serves it."""
+    """The address of the app as `python -m kdviz app` serves it, with a Python behind each page."""
     command = ["-m", "kdviz", "app", "--no-browser", "--sessions=500"]
     log = tmp_path_factory.mktemp("voila") / "log"
-    yield from serve(command, free_port(), "voila/static/voila.js", log, os.environ)
+    for url in serve(command, free_port(), "voila/static/voila.js", log, os.environ):
+        yield f"{url}/python"
 
 
 @pytest.fixture(scope="session")

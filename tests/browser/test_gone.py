@@ -12,8 +12,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import expect
 
+from kdviz.app.serve import find_page
 from tests.browser.conftest import KERNEL_IS_IDLE, PATIENCE_MS, is_local
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -110,7 +112,7 @@ def page(browser, proxy):
     page = browser.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(error))
-    page.goto(f"http://localhost:{proxy.server_address[1]}/lab/?panel=soft_targets")
+    page.goto(f"http://localhost:{proxy.server_address[1]}/lab/python?panel=soft_targets")
     drawn(page)
     yield page
     page.close()
@@ -148,6 +150,29 @@ def test_a_page_behind_a_path_that_is_stripped_is_drawn_and_trains(page):
     train(page, Seeds="1", Hidden_units="4")
     trained(page, 4)
     expect(notice(page)).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def test_what_is_set_goes_along_to_python_and_back_if_there_is_no_place(browser, proxy):
+    page = browser.new_page()
+    page.goto(f"http://localhost:{proxy.server_address[1]}/lab/?panel=distill&temperature=3")
+    prediction = page.get_by_label("Your prediction, in percent")
+    prediction.fill("42")
+    full = Environment(loader=FileSystemLoader(find_page().parent)).get_template("503.html")
+    text = full.render(base_url="/lab/", front=True)
+    page.route("**/lab/python?*", lambda route: route.fulfill(status=503, body=text))
+    page.get_by_role("button", name="Train in Python instead").click()
+    page.get_by_role("link", name="Go on without Python").click()
+    expect(prediction).to_have_value("42")
+    expect(page).to_have_url(re.compile("/lab/#panel=distill&temperature=3&prediction=42$"))
+    page.unroute("**/lab/python?*")
+    page.get_by_role("tab", name="Specialists").click()
+    page.get_by_role("button", name="Start Python").click()
+    page.locator("#jupyter-config-data").wait_for(state="attached")
+    expect(page.get_by_role("tab", name="Specialists")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Distill").click()
+    expect(prediction).to_have_value("42")
+    expect(page.get_by_role("radio", name="This device")).to_be_checked()
+    page.close()
 
 
 def test_python_killed_is_said_and_all_is_kept_and_goes_on(page, server):

@@ -31,6 +31,7 @@ export function renderLab({ model, el: host, panels, place = placeOf(), prepare 
     throw error;
   }
   const link = makeLink(lab, place, (text) => { lab.keep("news", "").value = text; });
+  lab.startPython = model.get("python") ? link?.python ?? null : null;
   const undo = makeUndo(lab);
   render(html`<${Page.Provider} value=${lab}>
     <${Shell} panels=${panels} link=${link} undo=${undo} host=${host} owned=${place !== null} /><//>`,

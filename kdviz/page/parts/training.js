@@ -1,7 +1,7 @@
 // What the panels that train share: their two buttons, what there is to say, and the verdict's box.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Radios } from "./controls.js";
+import { Radios, held } from "./controls.js";
 import { freshId, html, useLab } from "./html.js";
 
 // What stands where a verdict will be, as long as there is none.
@@ -68,7 +68,13 @@ export function Where({ panel, busy }) {
   if (!lab.session(panel) || !lab.hasChoice()) return null;
   const { device } = lab.kernel(`${panel}_view`);
   const setting = lab.setting("lab", "where");
-  return !setting.hidden && html`<div><h2>Where to train</h2>
+  if (setting.hidden) return null;
+  if (lab.startPython) {
+    return html`<div><h2>Where to train</h2><p class="kd-caption">On this device. <button
+      type="button" class="kd-link" ...${held(setting, busy)}
+      onClick=${() => lab.startPython("kernel")}>Train in Python instead</button></p></div>`;
+  }
+  return html`<div><h2>Where to train</h2>
     <${Radios} name="Where" disabled=${busy} setting=${setting} options=${[["page", "This device"],
       ["kernel", device ? `Python: ${device}` : "Python"]]} /></div>`;
 }
@@ -89,8 +95,14 @@ export function Buttons({ children, ...rest }) {
 
 // The buttons to start and to stop, what stands beside them, and a line on where things stand.
 export function RunButtons({ view, send, name, text, beside, children }) {
+  const lab = useLab();
   const [id] = useState(() => freshId("status"));
+  const starts = !view.live && lab.startPython;
+  const said = starts ? "This panel trains in Python, which starts in a few seconds. What you have set "
+    + "goes along." : text;
   return html`<div class="kd-run">
+    <div class="kd-buttons" hidden=${!starts}><button type="button" class="kd-button kd-primary"
+      aria-describedby=${id} onClick=${() => lab.startPython()}>Start Python</button></div>
     <${Buttons} hidden=${!view.live}>
       <${MainButton} aria-describedby=${id} disabled=${view.busy || !view.live}
         onClick=${() => send("train")}>${name}<//>
@@ -98,7 +110,7 @@ export function RunButtons({ view, send, name, text, beside, children }) {
         onClick=${() => send("stop")}>Stop</button>
       ${beside}
     <//>
-    <p class="kd-caption ${view.message ? "kd-warning" : ""}" id=${id} role="status">${text}</p>
+    <p class="kd-caption ${view.message ? "kd-warning" : ""}" id=${id} role="status">${said}</p>
     ${children}
   </div>`;
 }

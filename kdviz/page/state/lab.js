@@ -114,7 +114,7 @@ export function makeLab(model, makers = {}) {
     && (sessions.get(panel).fits?.() ?? true);
 
   // Whether somebody can choose who trains.
-  const hasChoice = () => sessions.size > 0 && kernel("live");
+  const hasChoice = () => sessions.size > 0 && Boolean(kernel("live") || lab.startPython);
 
   // What is trained behind a panel, as this page or the kernel tells.
   function training(panel) {
@@ -165,7 +165,9 @@ export function makeLab(model, makers = {}) {
 
   const lab = {
     id, table, rows, locked, hidden, own, model, get, put, kernel, count, settings, setting, valueOf,
-    lockedBy: "the link that you opened", change, here, hasChoice, training, found, send, flush,
+    lockedBy: "the link that you opened",
+    startPython: null, // startPython(where) opens this view on a page with a Python, if there is one
+    change, here, hasChoice, training, found, send, flush,
     session: (panel) => sessions.get(panel),
     testset: computed(() => readTestset(get)),
     // What students learn from, where it came along; null where only the kernel has it.

@@ -12,6 +12,15 @@ const LISTS = ["lock", "hide"];
 const OLD_NAMES = { story: "scenario", drag: "dragged", moves: "moved", one: "specialists_example",
   crowd_clusters: "clusters", soften: "soft_targets", weigh: "loss", crowd: "specialists" };
 
+// Nothing where a page may have no storage, as in a frame.
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 const renamed = (name) => OLD_NAMES[name] ?? name.replace(/^crowd_/, "specialists_");
 export const clip = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 
@@ -133,12 +142,41 @@ export function makeLink(lab, place, tell) {
     return url.href;
   }
 
+  // Leaves all that is set for the page that is opened next, also what no link spells out.
+  function keep(changes = {}) {
+    const names = [...new Set(rows.map(({ panel, name }) => (panel === "lab" ? name : panel)))]
+      .filter((name) => lab.model.get(name) !== undefined);
+    const now = Object.fromEntries(names.map((name) => [name, lab.get(name)]));
+    if (!lab.own.value) storage()?.setItem(KEPT, JSON.stringify({ ...now, ...changes }));
+  }
+
+  /** Opens this view where the server has a Python for it. where: who is to train there. */
+  function python(where = lab.get("where"), open = (href) => location.assign(href)) {
+    keep({ where });
+    const { hash, search } = new URL(address());
+    const query = new URLSearchParams(place === "hash" ? hash.slice(1) : search);
+    if (where === "kernel") query.set("where", where);
+    open(`${new URL(lab.model.get("python"), location.href)}?${query}`);
+  }
+
+  // A page without a Python never says that one trains. A link that asks for one leads there; who
+  // comes back, since there was no place, stays.
+  function settle(stay) {
+    if (!lab.model.get("python") || lab.get("where") !== "kernel") return;
+    lab.put({ where: "page" });
+    if (!stay) python("kernel", (href) => location.replace(href));
+  }
+
   if (place === null) return null;
-  const kept = sessionStorage.getItem(KEPT);
+  const kept = storage()?.getItem(KEPT);
   read(false);
   if (kept) lab.put(JSON.parse(kept));
-  sessionStorage.removeItem(KEPT);
-  const again = () => read();
+  storage()?.removeItem(KEPT);
+  settle(kept);
+  const again = () => {
+    read();
+    settle(false);
+  };
   let first = true;
   const stop = effect(() => {
     const href = address(); // read now, so that each change is heard
@@ -154,15 +192,13 @@ export function makeLink(lab, place, tell) {
   if (place === "hash") addEventListener("hashchange", again);
   return {
     address,
-    /** Opens the page as it is now, here or in a tab of its own: also what no link spells out. */
+    python,
+    /** Opens the page as it is now, here or in a tab of its own. */
     again(apart) {
-      const names = [...new Set(rows.map(({ panel, name }) => (panel === "lab" ? name : panel)))]
-        .filter((name) => lab.model.get(name) !== undefined);
-      const now = Object.fromEntries(names.map((name) => [name, lab.get(name)]));
-      if (!lab.own.value) sessionStorage.setItem(KEPT, JSON.stringify(now));
+      keep();
       if (!apart) return location.replace(address());
       open(address(), "_blank"); // it inherits what this tab keeps
-      return sessionStorage.removeItem(KEPT);
+      return storage()?.removeItem(KEPT);
     },
     stop() {
       stop();
