@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-SOURCES := kdviz tests benchmarks scripts notebooks
+SOURCES := kdviz tests benchmarks scripts notebooks docs/grading
+NOTEBOOKS := $(wildcard notebooks/*.ipynb docs/grading/source/*/*.ipynb)
 
 .PHONY: app lab test check lint format bench clean
 
@@ -26,12 +27,12 @@ lint: $(READY)  ## check code and notebooks
 	$(BIN)/ruff check $(wildcard $(SOURCES))
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))
 	$(BIN)/oxlint --quiet kdviz tests
-	$(BIN)/nbstripout --verify $(wildcard notebooks/*.ipynb)
+	$(BIN)/nbstripout --verify $(NOTEBOOKS)
 
 format: $(READY)  ## repair what `make lint` can repair
 	$(BIN)/ruff check --fix $(wildcard $(SOURCES))
 	$(BIN)/ruff format $(wildcard $(SOURCES))
-	$(BIN)/nbstripout $(wildcard notebooks/*.ipynb)
+	$(BIN)/nbstripout $(NOTEBOOKS)
 
 bench: $(READY)  ## measure training and combining on this machine
 	$(BIN)/python benchmarks/bench_engine.py

@@ -1,9 +1,11 @@
-"""The command line: `python -m kdviz app`, `export` and `doctor`."""
+"""The command line: `python -m kdviz app`, `lessons`, `export` and `doctor`."""
 
 import argparse
 import os
 import re
+import shlex
 import sys
+from pathlib import Path
 
 import kdviz
 
@@ -66,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     app.set_defaults(command=_app)
 
+    lessons = commands.add_parser("lessons", help="copy the lessons' notebooks, to work in")
+    lessons.add_argument("folder", metavar="DIR", help="where to; what is there already is kept")
+    lessons.set_defaults(command=_lessons)
+
     export = commands.add_parser("export", help="write the lab as one file")
     export.add_argument(
         "file", metavar="FILE", nargs="?",
@@ -73,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     export.add_argument("--site", metavar="FOLDER", help="write a page a lesson, and an index")
     export.add_argument(
-        "--lessons", metavar="FOLDER", default="notebooks", help="of --site (%(default)s)"
+        "--lessons", metavar="FOLDER", help="of --site (those that come with kdviz)"
     )
     export.add_argument(
         "--data", choices=["digits", "mnist"],
@@ -149,13 +155,31 @@ def _trainings(threads: int | None) -> int | None:
     return None if sys.platform == "win32" else max(1, cores // (threads or max(1, cores - 1)))
 
 
+def _lessons(options: argparse.Namespace) -> int:
+    from importlib.util import find_spec
+
+    from kdviz.lessons import copy_lessons
+
+    copied, kept = copy_lessons(options.folder)
+    print(f"{options.folder}: {len(copied)} of {len(copied) + len(kept)} notebooks copied")
+    if kept:
+        print("Kept as they were:", *kept, sep="\n  ")
+        print("To begin one anew, rename yours and run this again.")
+    print("To open them:")
+    if find_spec("jupyterlab") is None:
+        print("  python -m pip install jupyterlab")
+    print(f"  python -m jupyterlab {shlex.quote(str(Path(options.folder) / 'index.ipynb'))}")
+    return 0
+
+
 def _export(options: argparse.Namespace) -> int:
     if (options.site is None) == (options.file is None):
         raise ValueError("export needs either FILE.html, FILE.mjs or --site FOLDER")
     if options.site is not None:
         from kdviz.export.site import write_site
+        from kdviz.lessons import lessons_folder
 
-        paths = write_site(options.site, options.lessons)
+        paths = write_site(options.site, options.lessons or lessons_folder())
         print(f"{options.site}: {len(paths)} pages; begin with index.html")
         return 0
 

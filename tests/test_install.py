@@ -1,9 +1,8 @@
-"""What people install, as they install it: the wheel, and what it asks for; then open the app."""
+"""What people install, as they install it: the wheel, and what it asks for; app and lessons."""
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -40,7 +39,8 @@ def installed(tmp_path_factory):
     command += ["--constraint", home / "tested.txt", *indexes, wheel]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    shutil.copytree(ROOT / "notebooks", home / "notebooks")
+    with start(home, ["kdviz", "lessons", "notebooks"]) as lessons:
+        assert lessons.wait(timeout=PATIENCE_SECONDS) == 0
     own = os.environ | {"HOME": str(home)}
     subprocess.run([ROOT / "binder" / "postBuild"], check=True, env=own)
     return home

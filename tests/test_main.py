@@ -1,8 +1,10 @@
 """The command line and what it says when something is wrong."""
 
+import errno
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +76,47 @@ def test_doctor_names_what_is_missing_or_too_old(monkeypatch, capsys):
     text = capsys.readouterr().out
     assert "MISSING: voila>=0.5.8 is not installed; run `make app`" in text
     assert "MISSING: torch>=2.6 is needed, 1.0 is installed" in text
+
+
+def test_lessons_are_copied_once_and_a_learners_own_are_kept(tmp_path, capsys):
+    folder = tmp_path / "my lessons"
+    assert main(["lessons", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert ": 9 of 9 notebooks copied\n" in said
+    assert f"python -m jupyterlab '{folder / 'index.ipynb'}'" in said
+    assert "Kept" not in said
+    mine, gone = folder / "01_temperature_and_soft_targets.ipynb", folder / "02_the_loss.ipynb"
+    mine.write_text("mine")
+    fresh = gone.read_bytes()
+    gone.unlink()
+    (folder / "app.ipynb").unlink()
+    (folder / "app.ipynb").symlink_to(tmp_path / "nowhere")  # not to be written through
+    assert main(["lessons", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert f": 1 of 9 notebooks copied\nKept as they were:\n  {mine.name}\n" in said
+    assert mine.read_text() == "mine"
+    assert gone.read_bytes() == fresh
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("inside", ["", "deeper/down"])
+def test_a_file_is_no_folder_for_lessons(tmp_path, capsys, inside):
+    (tmp_path / "file").write_text("mine")
+    assert main(["lessons", str(tmp_path / "file" / inside)]) == 1
+    said = capsys.readouterr().err
+    assert f"DIR must be a folder, got {str(tmp_path / 'file' / inside)!r}" in said
+    assert f"{tmp_path / 'file'} is a file" in said
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_full_disk_leaves_no_half_a_lesson(tmp_path, monkeypatch, capsys):
+    def full(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "read_bytes", full)
+    assert main(["lessons", str(tmp_path)]) == 1
+    assert "can't be written to: No space left on device; name another" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_module_runs_as_a_command():

@@ -66,6 +66,8 @@ def test_the_wheel_brings_every_file(tmp_path):
         {".txt", ".md", ".css", ".npz"} | {".safetensors"},
     )
     assert {path.suffix for path in package} == code | rest
+    lessons = {f"kdviz/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {name for name in inside if name.startswith("kdviz/notebooks/")} == lessons
     for path in (ROOT / "share" / "voila").iterdir():
         assert any(
             name.endswith(f"share/jupyter/voila/templates/kdviz/{path.name}") for name in inside

@@ -33,22 +33,19 @@ _LAB = """<h2>Without a lesson</h2>
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
 
 
-def write_site(folder: str | Path, lessons: str | Path = "notebooks") -> list[Path]:
+def write_site(folder: str | Path, lessons: str | Path) -> list[Path]:
     """Write the pages and return their paths; every lesson is run to the end, once.
 
     Args:
         folder: Where to; it is made if it does not exist, other files in it are left alone.
-        lessons: A folder of notebooks with an `index.ipynb`, as in kdviz's repository.
+        lessons: A folder of notebooks with an `index.ipynb`, as those that come with kdviz.
 
     Raises:
         ValueError: If there are no lessons, or a cell of one fails.
     """
     folder, lessons = Path(folder), Path(lessons)
     if not (lessons / "index.ipynb").is_file():
-        raise ValueError(
-            f"lessons must be a folder with an index.ipynb, got {str(lessons)!r}; run this in a "
-            "clone of kdviz's repository, or give --lessons"
-        )
+        raise ValueError(f"lessons must be a folder with an index.ipynb, got {str(lessons)!r}")
     folder.mkdir(parents=True, exist_ok=True)
     numbered = sorted(lessons.glob("[0-9]*.ipynb"))
     first = {"lesson": f"{numbered[0].stem}.html"} if numbered else {}

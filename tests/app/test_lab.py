@@ -4,11 +4,15 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
+import types
 
 import numpy as np
 import pytest
+from anywidget._util import enable_custom_widget_manager_once
 from traitlets import TraitError
 
+from kdviz import exercise
 from kdviz.app.lab import Lab
 from kdviz.exercises.exercise import Exercise
 from kdviz.export.page import document
@@ -207,3 +211,21 @@ def test_what_the_page_sends_is_not_sent_back(monkeypatch):
     lab.set_state({"temperature": 8.0, "soft_targets": {"overlay": True}, "panel": "soft_targets"})
     assert (lab.temperature, lab.soft_targets) == (8.0, {"overlay": True})
     assert sent == []  # a late echo would take back what the learner set meanwhile
+
+
+def test_colab_is_told_to_show_widgets_of_others(monkeypatch):
+    """Colab shows none unless its own manager is asked for; anywidget asks, so nobody must."""
+    colab = types.ModuleType("google.colab.output")
+    colab._widgets = types.SimpleNamespace(_installed_url=None)
+
+    def enable():
+        colab._widgets._installed_url = "https://example.org/manager.js"
+
+    colab.enable_custom_widget_manager = enable
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    enable_custom_widget_manager_once.cache_clear()  # as in a session that begins
+    for widget in (Lab.from_arrays(LOGITS), exercise.number("1 + 1?", 2)):
+        _, about = widget._repr_mimebundle_()
+        (told,) = about.values()
+        assert told["colab"]["custom_widget_manager"]["url"] == "https://example.org/manager.js"
+    enable_custom_widget_manager_once.cache_clear()

@@ -164,7 +164,10 @@ def test_a_lesson_under_jupyterlab_takes_answers_from_the_keyboard(jupyter_lab, 
     page.locator(".kd-findings").first.wait_for(state="attached")
     page.locator(".jp-WindowedPanel-outer").evaluate("(panel) => { panel.scrollTop = 0; }")
     region = page.get_by_role("region", name="Predict")
+    result = page.locator(".jp-RenderedText").filter(has_text="0.9 · soft + 0.1 · hard")
+    expect(result).to_have_css("filter", "blur(7px)")
     answer(region, "4")
+    expect(result).to_have_css("filter", "none")
     region.get_by_role("button", name="Show the outcome").click()
     expect(region.get_by_role("definition").last).to_have_text("4.197 times")
     label, number = (

@@ -122,7 +122,7 @@ def test_a_cell_that_fails_is_named(lessons, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--site", "out"], "lessons must be a folder with an index.ipynb, got 'notebooks'"),
+        (["--site", "out", "--lessons", "no"], "lessons must be a folder .* index.ipynb, got 'no'"),
         ([], "export needs either FILE.html, FILE.mjs or --site FOLDER"),
         (["a.html", "--site", "out"], "export needs either"),
     ],
@@ -130,7 +130,7 @@ def test_a_cell_that_fails_is_named(lessons, tmp_path, capsys):
 def test_what_cannot_be_a_site_is_said(arguments, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["export", *arguments]) == 1
-    assert message in capsys.readouterr().err
+    assert re.search(message, capsys.readouterr().err)
     assert list(tmp_path.iterdir()) == []
 
 

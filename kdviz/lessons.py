@@ -1,0 +1,52 @@
+"""The lessons that come with kdviz: where they lie, and a copy of them to work in."""
+
+import os
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def lessons_folder() -> Path:
+    """Where the notebooks lie: in the installed package, or in the clone around it."""
+    installed = HERE / "notebooks"  # put there by the build, see pyproject.toml
+    return installed if installed.is_dir() else HERE.parent / "notebooks"
+
+
+def copy_lessons(folder: str | Path) -> tuple[list[str], list[str]]:
+    """Copy the notebooks to work in; what is in the folder already stays as it is.
+
+    Args:
+        folder: Where to; it is made if it does not exist.
+
+    Returns:
+        The names of the notebooks that were copied, and of those that were kept.
+
+    Raises:
+        ValueError: If the folder, or what should be one around it, is a file.
+        OSError: If it can't be written to.
+    """
+    folder = Path(folder)
+    copied, kept = [], []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for lesson in sorted(lessons_folder().glob("*.ipynb")):
+            target = folder / lesson.name
+            try:
+                new = target.open("xb")  # refuses what exists, even a link that leads nowhere
+            except FileExistsError:
+                kept.append(lesson.name)
+                continue
+            copied.append(lesson.name)
+            try:
+                with new:
+                    new.write(lesson.read_bytes())
+            except OSError:
+                target.unlink()  # half a notebook would be kept the next time
+                raise
+    except (FileExistsError, NotADirectoryError):
+        file = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+        raise ValueError(f"DIR must be a folder, got {str(folder)!r}: {file} is a file") from None
+    except OSError as error:
+        said = error.strerror or error
+        raise OSError(f"DIR {str(folder)!r} can't be written to: {said}; name another") from error
+    return copied, kept
