@@ -110,6 +110,15 @@ def message(kind="kernel_info_request", buffers=(), content=None):
 PARTS = ("header", "parent_header", "metadata", "content")
 
 
+def test_a_port_that_is_taken_is_said_and_another_is_found(server):
+    command = [sys.executable, "-m", "kdviz", "app", "--no-browser", f"--port={server.port}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as second:
+        said, at = second.stdout.readline(), second.stdout.readline()
+        second.terminate()
+    port = int(re.fullmatch(rf"Port {server.port} is in use, so kdviz takes (\d+)\.\n", said)[1])
+    assert f"http://localhost:{port}/" in at
+
+
 def still_answers(server):
     return ask(server, "/voila/static/voila.js")[0] == 200
 
