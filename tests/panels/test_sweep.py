@@ -142,10 +142,10 @@ def test_nothing_stays_behind(quick_sweeps, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"question": "why"}, "question must be one of temperature, weight, labels, got 'why'"),
+        ({"question": "why"}, "question must be one of labels, temperature, weight, got 'why'"),
         ({"seeds": 4}, "seeds must be one of 3, 5, 8, got 4"),
         ({"data": "letters"}, "data must be one of digits"),
-        ({"prediction": "T = 7"}, "prediction must be one of T = 1"),
+        ({"prediction": "T = 7"}, "prediction must be one of 10 labels"),
     ],
 )
 def test_bad_settings_are_refused(bad, message):
