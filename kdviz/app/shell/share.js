@@ -76,6 +76,8 @@ export function ShareDialog({ link, close }) {
   return html`<${Dialog} title="A link for the class" kind=${pictured ? "kd-tall" : ""} close=${close}>
     ${pictured ? html`<${QrCode} text=${address} />` : fields()}
     <div class="kd-share-link">
+      <p class="kd-caption" role="status">${status
+        || (base && !elsewhere ? "That is no address: one begins with https:// or http://" : reach)}</p>
       <input ref=${field} class="kd-number kd-address" readonly aria-label="Link" value=${address} />
       <button type="button" class="kd-button kd-primary" onClick=${async () => {
         field.current.select();
@@ -85,8 +87,6 @@ export function ShareDialog({ link, close }) {
       <button type="button" class="kd-button" disabled=${reach !== ""}
         onClick=${() => picture(!pictured)}>${pictured ? "Back" : "QR code"}</button>
     </div>
-    <p class="kd-caption" role="status">${status
-      || (base && !elsewhere ? "That is no address: one begins with https:// or http://" : reach)}</p>
   <//>`;
 }
 
