@@ -58,7 +58,7 @@ def answers(url: str) -> bool:
 @pytest.mark.parametrize(
     ("command", "path"),
     [
-        ("kdviz app --no-browser", ""),
+        ("kdviz app --no-browser", "python"),
         (
             "jupyter_server --allow-root --no-browser --IdentityProvider.token=",
             "voila/render/notebooks/app.ipynb?template=lab&theme=%22%3E%3Cscript%3E",

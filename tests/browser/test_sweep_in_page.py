@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 import kdviz
 from kdviz.data.catalog import DATASETS
 from kdviz.export.page import page_of
+from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
 
@@ -124,6 +125,39 @@ def test_a_prediction_counts_that_was_made_before(open_sweep, quick_sweeps):
     summary = page.get_by_role("region", name="Summary")
     expect(summary).to_contain_text("You made no prediction")
     expect(page.get_by_label("Your prediction")).to_be_disabled()
+
+
+def test_a_curve_that_was_drawn_before_stands_beside_the_outcome(open_sweep, quick_sweeps):
+    page = open_sweep("#question=weight")
+    sketch = page.get_by_role("region", name="Draw what you expect")
+    points = sketch.get_by_role("slider")
+    expect(points).to_have_count(5)
+    box = sketch.get_by_role("group", name="Your curve").bounding_box()
+    page.mouse.move(box["x"], box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"], box["y"] + 20)
+    page.mouse.up()
+    drawn = [int(each.get_attribute("aria-valuenow")) for each in points.all()]
+    assert drawn == sorted(drawn)
+    assert drawn[0] < drawn[-1]
+    expect(page.locator(".kd-drawn-dot[data-drawn]")).to_have_count(5)  # none was skipped
+    points.last.focus()
+    page.keyboard.press("ArrowDown")
+    expect(points.last).to_have_attribute("aria-valuetext", f"{drawn[-1] - 1}%")
+    # Another question has a drawing of its own; coming back, this one is still there.
+    question(page, "How few labels are enough?")
+    expect(points).to_have_count(7)
+    expect(page.locator(".kd-drawn-dot[data-drawn]")).to_have_count(0)
+    question(page, "How much should labels weigh?")
+    expect(page.locator(".kd-drawn-dot[data-drawn]")).to_have_count(5)
+    assert violations(page) == []
+    run(page)
+    trained(page, 63)
+    expect(sketch).to_have_count(0)  # too late to expect anything
+    expect(page.locator("path.kd-drawn")).to_have_count(1)
+    said = page.get_by_role("region", name="Summary")
+    expect(said).to_contain_text(re.compile(r"Your curve \(.*, soft targets\) was off by \d+\.\d"))
+    expect(said).not_to_contain_text("You made no prediction")
 
 
 def test_students_that_diverge_are_left_out_and_said(open_sweep, monkeypatch):

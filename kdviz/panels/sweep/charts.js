@@ -8,24 +8,43 @@ import { freshId, html } from "../../page/parts/html.js";
 const HEIGHT = 128;
 const [LEFT, RIGHT, TOP] = [46, 6, 8];
 
-export function Charts({ table, cells, read }) {
+// Where columns and accuracies lie in a chart of this size, and half the width of a column.
+export function scalesOf({ columns, floor }, width, height) {
+  const last = columns.length - 1;
+  const half = (width - LEFT - RIGHT) / (last + 1) / 2;
+  return { half, x: linear([0, last], [LEFT + half, width - RIGHT - half]),
+    y: linear([floor, 1], [height, TOP]) };
+}
+
+export function Axes({ table: { columns, floor }, width, height, scales: { x, y, half } }) {
+  const sparse = half < 15 ? 2 : 1;
+  const named = columns.map((_, c) => c).filter((c) => (columns.length - 1 - c) % sparse === 0);
+  return html`<${YAxis} ticks=${roundTicks(floor, 1, 3)} scale=${y} label=${(v) => percent(v)}
+      x0=${LEFT} x1=${width - RIGHT} />
+    <${XAxis} ticks=${named} scale=${x} label=${(c) => short(columns[c])} y0=${height} y1=${height} />`;
+}
+
+// The line through what a learner drew, values by column, null where nothing.
+export const drawnPath = (drawn, { x, y }) => path(drawn.map((value, c) => [x(c), value])
+  .filter(([, value]) => value !== null).map(([px, value]) => [px, y(value)]));
+
+// drawn: what the learner expected of row `of`.
+export function Charts({ table, cells, read, drawn, of }) {
   const [row, column] = read.value ?? [-1, -1];
   return html`<div><h2>Row by row <small>Test accuracy of <b class="kd-soft-label">soft targets</b>
-      ${" "}with 95% intervals; <b>gray</b>: of labels alone.</small></h2>
+      ${" "}with 95% intervals; <b>gray</b>: of labels alone${drawn && "; dashed: what you drew"}.</small></h2>
     <div class="kd-multiples">${table.rows.map((name, r) => html`<div key=${name}><h3>${name}</h3>
-      <${Row} name=${name} table=${table} cells=${cells[r]} marked=${r === row ? column : -1} />
+      <${Row} name=${name} table=${table} cells=${cells[r]} marked=${r === row ? column : -1}
+        drawn=${r === of ? drawn : null} />
     </div>`)}</div></div>`;
 }
 
-function Row({ name, table: { columns, column_title, floor }, cells, marked }) {
+function Row({ name, table, cells, marked, drawn }) {
+  const { columns, column_title } = table;
   const [clip] = useState(() => freshId("clip"));
   function draw(width) {
-    const last = columns.length - 1;
-    const half = (width - LEFT - RIGHT) / (last + 1) / 2;
-    const x = linear([0, last], [LEFT + half, width - RIGHT - half]);
-    const y = linear([floor, 1], [HEIGHT, TOP]);
-    const sparse = half < 15 ? 2 : 1;
-    const named = columns.map((_, c) => c).filter((c) => (last - c) % sparse === 0);
+    const scales = scalesOf(table, width, HEIGHT);
+    const { x, y, half } = scales;
     const at = (key) => cells.map(({ base }, c) => [x(c), base[key]])
       .filter(([, value]) => value !== null).map(([px, value]) => [px, y(value)]);
     // A line ends at the edges of its first and last column.
@@ -35,13 +54,11 @@ function Row({ name, table: { columns, column_title, floor }, cells, marked }) {
     return html`
       <clipPath id=${clip}><rect x=${LEFT - 4} y=${TOP - 4} width=${width - LEFT - RIGHT + 8}
         height=${HEIGHT - TOP + 4} /></clipPath>
-      <${YAxis} ticks=${roundTicks(floor, 1, 3)} scale=${y} label=${(v) => percent(v)} x0=${LEFT}
-        x1=${width - RIGHT} />
-      <${XAxis} ticks=${named} scale=${x} label=${(c) => short(columns[c])} y0=${HEIGHT}
-        y1=${HEIGHT} />
+      <${Axes} table=${table} width=${width} height=${HEIGHT} scales=${scales} />
       <g clip-path="url(#${clip})">
         ${lows.length > 0 && html`<path class="kd-hard-band" d=${area(wide(highs), wide(lows))} />`}
         ${means.length > 0 && html`<path class="kd-hard-line" d=${path(wide(means))} />`}
+        ${drawn && html`<path class="kd-drawn" d=${drawnPath(drawn, scales)} />`}
         ${cells.map(({ accuracy, low, high }, c) => html`
           ${low !== null && html`<line class="kd-interval" x1=${x(c)} x2=${x(c)} y1=${y(low)}
             y2=${y(high)} />`}

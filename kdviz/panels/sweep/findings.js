@@ -82,7 +82,7 @@ function judgePrediction(prediction, table, cells, accuracies) {
 function answerOf(table, cells, accuracies) {
   const { options, asks } = table;
   if (asks === "best") return maximum(options, (option) => sum(foundAt(option, table, accuracies)));
-  return options[cells.at(-1).findLastIndex(({ verdict }) => verdict === "better") + 1];
+  return options[cells.at(-1).map(({ verdict }) => verdict).lastIndexOf("better") + 1];
 }
 
 // Accuracies of an option in the first row, by seed. A student that diverged is right about nothing.

@@ -10,6 +10,7 @@ import { HeatMap } from "./map.js";
 export { ask } from "./asked.js";
 export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
+import { Sketch, besideSketch, isDrawn, sketchOf } from "./sketch.js";
 
 export function View() {
   const lab = useLab();
@@ -25,17 +26,22 @@ export function View() {
   };
   // The cell that is read, of this table alone.
   const { title, rows, columns } = table;
-  const read = lab.keep(`sweep ${title} ${rows} ${columns}`, null);
+  const key = `sweep ${title} ${rows} ${columns}`;
+  const read = lab.keep(key, null);
+  const drawn = lab.keep(`${key} drawn`, columns.map(() => null));
   return html`<div class="kd-sweep">
     <${Setup} view=${view} table=${table} found=${found} send=${send} />
     <div class="kd-results">
       <div ref=${progress} class="kd-sweep-progress"><${Progress} view=${view} title=${title} ...${found} /></div>
       ${found.known || view.busy ? html`
         <${HeatMap} key=${title + columns} table=${table} cells=${found.cells} read=${read} />
-        <${Summary} view=${view} found=${found} />
-        <${Charts} table=${table} cells=${found.cells} read=${read} />`
+        <${Summary} view=${view} found=${found}
+          sketch=${besideSketch(drawn.value, found.cells, table)} />
+        <${Charts} table=${table} cells=${found.cells} read=${read} of=${sketchOf(table).row}
+          drawn=${isDrawn(drawn.value) ? drawn.value : null} />`
         : html`<p class="kd-sentence">Say what you expect, then run it. A table of ${rows.length} by
-          ${" "}${columns.length} cells fills in here, while ${found.students} students train.</p>`}
+          ${" "}${columns.length} cells fills in here, while ${found.students} students train.</p>
+          <${Sketch} key=${key} table=${table} drawn=${drawn} />`}
     </div>
   </div>`;
 }
@@ -55,7 +61,7 @@ function remaining(seconds) {
 }
 
 // What came of it, beside the prediction, and what choosing the best of many does to it.
-function Summary({ view, found }) {
+function Summary({ view, found, sketch }) {
   const training = view.state === "training" || view.state === "stopping";
   const quiet = !training || !same(view.run, view.chosen);
   const { summary, best, warning } = quiet ? found : { summary: [] };
@@ -64,6 +70,6 @@ function Summary({ view, found }) {
     aria-label="Summary" aria-live="polite">
     <p class="kd-sentence">${summary.length ? html`<${Sentence} parts=${summary} />`
       : pending("summary", view, "What came of it will stand here, beside your prediction.")}</p>
-    <p>${quiet && found.beside(view.foretold)}</p><p>${best}</p><p class="kd-caption">${warning}</p>
+    <p>${quiet && [view.foretold || !sketch ? found.beside(view.foretold) : "", sketch].join(" ")}</p><p>${best}</p><p class="kd-caption">${warning}</p>
   </section>`;
 }

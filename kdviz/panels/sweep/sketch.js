@@ -1,0 +1,98 @@
+// What a learner expects, drawn over empty axes: the accuracy of one row, column by column.
+
+import { useRef } from "preact/hooks";
+import { Chart } from "../../page/parts/chart.js";
+import { percent } from "../../page/parts/format.js";
+import { html } from "../../page/parts/html.js";
+import { Axes, drawnPath, scalesOf } from "./charts.js";
+
+const HEIGHT = 220;
+const STEP = 0.01; // of the arrow keys
+const KEYS = { ArrowUp: STEP, ArrowRight: STEP, ArrowDown: -STEP, ArrowLeft: -STEP };
+
+// What is drawn is what the question's prediction is about: soft targets in the first row, or the
+// labels alone that are to keep up with the last.
+export const sketchOf = ({ asks, rows }) => (asks === "best"
+  ? { row: 0, what: `${rows[0]}, soft targets`, found: ({ accuracy }) => accuracy }
+  : { row: rows.length - 1, what: "Labels alone", found: ({ base }) => base.accuracy });
+
+export const isDrawn = (drawn) => drawn.some((value) => value !== null);
+
+// drawn: a signal with a value for each column, null where nothing is drawn.
+export function Sketch({ table, drawn }) {
+  const { columns, column_title, floor } = table;
+  const node = useRef(null);
+  const pen = useRef(null); // { id, column }, of the pointer that draws
+  const clamp = (value) => Math.min(1, Math.max(floor, value));
+
+  // All columns between the last one and this one: a fast pointer skips some.
+  function extend({ clientX, clientY }) {
+    const box = node.current.getBoundingClientRect();
+    const { x, y } = scalesOf(table, box.width, HEIGHT);
+    const [left, right] = [x(0), x(columns.length - 1)];
+    const column = Math.round(Math.min(1, Math.max(0, (clientX - box.left - left) / (right - left)))
+      * (columns.length - 1));
+    const value = clamp(floor + ((clientY - box.top - y(floor)) / (y(1) - y(floor))) * (1 - floor));
+    const next = [...drawn.value];
+    const from = pen.current.column ?? column;
+    const before = next[from] ?? value;
+    for (let c = Math.min(from, column); c <= Math.max(from, column); c++) {
+      next[c] = from === column ? value : before + ((c - from) / (column - from)) * (value - before);
+    }
+    pen.current.column = column;
+    drawn.value = next;
+  }
+  function onPointerDown(event) {
+    if (pen.current || event.button > 0) return;
+    pen.current = { id: event.pointerId, column: null };
+    event.currentTarget.setPointerCapture(event.pointerId);
+    extend(event);
+  }
+  const onPointerMove = (event) => { if (event.pointerId === pen.current?.id) extend(event); };
+  const lift = ({ pointerId }) => { if (pointerId === pen.current?.id) pen.current = null; };
+
+  function step(event, c) {
+    const by = KEYS[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const next = [...drawn.value];
+    const value = next[c] ?? next.slice(0, c).reverse().find((each) => each !== null)
+      ?? (1 + floor) / 2;
+    next[c] = clamp(Number((value + by).toFixed(3)));
+    drawn.value = next;
+  }
+  function draw(width) {
+    const scales = scalesOf(table, width, HEIGHT);
+    return html`<${Axes} table=${table} width=${width} height=${HEIGHT} scales=${scales} />
+      ${isDrawn(drawn.value) && html`<path class="kd-drawn" d=${drawnPath(drawn.value, scales)} />`}
+      ${columns.map((column, c) => html`<circle class="kd-drawn-dot" role="slider" tabindex="0" r="7"
+        data-drawn=${drawn.value[c] === null ? undefined : ""} cx=${scales.x(c)}
+        cy=${scales.y(drawn.value[c] ?? floor)} aria-label="Your curve at ${column}"
+        aria-valuemin=${100 * floor} aria-valuemax="100" aria-orientation="vertical"
+        aria-valuenow=${Math.round(100 * (drawn.value[c] ?? floor))}
+        aria-valuetext=${drawn.value[c] === null ? "not drawn" : percent(drawn.value[c])}
+        onKeyDown=${(event) => step(event, c)} />`)}`;
+  }
+  return html`<section class="kd-sketch" aria-label="Draw what you expect">
+    <div class="kd-head"><h2>Draw what you expect <small>${sketchOf(table).what}: test accuracy by
+      ${" "}${column_title.toLowerCase()}. The outcome joins it.</small></h2>
+      <button type="button" class="kd-tool" style=${isDrawn(drawn.value) ? null : "visibility: hidden"}
+        onClick=${() => { drawn.value = columns.map(() => null); }}>Clear</button></div>
+    <div ref=${node} onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${lift}
+      onPointerCancel=${lift} onLostPointerCapture=${lift}>
+      <${Chart} name="Your curve" role="group" height=${HEIGHT + 26} draw=${draw} /></div>
+  </section>`;
+}
+
+// How far the drawing was from what came; nothing until the whole row is known.
+export function besideSketch(drawn, cells, table) {
+  const { row, what, found } = sketchOf(table);
+  if (!isDrawn(drawn) || cells[row].some(({ verdict }) => !verdict)) return "";
+  const gaps = drawn.map((value, c) => (value === null ? -1
+    : 100 * Math.abs(value - found(cells[row][c]))));
+  const known = gaps.filter((gap) => gap >= 0);
+  const most = Math.max(...known);
+  const mean = known.reduce((total, gap) => total + gap, 0) / known.length;
+  return `Your curve (${what.toLowerCase()}) was off by ${mean.toFixed(1)} points on average; most, by ${
+    most.toFixed(1)}, with ${table.places[gaps.indexOf(most)]}.`;
+}
