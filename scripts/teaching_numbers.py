@@ -6,8 +6,7 @@ into the guide; without --write it only prints. It takes some five minutes:
 
     python -m scripts.teaching_numbers --write
 
-The panel Sweep is asked through the library, which answers as the panel does; the lessons' code is
-run for the outcomes of their predictions.
+The lessons' code is run for the outcomes of their predictions.
 """
 
 import argparse
@@ -15,26 +14,24 @@ import ast
 import contextlib
 import io
 import json
-import math
 import re
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 
-from kdviz.evaluation.compare import Comparison, compare
 from kdviz.exercises.exercise import Exercise
 from kdviz.export.page import whole_lab, write_page
 from kdviz.panels.distill.scenarios import Settings
-from kdviz.panels.sweep.questions import BASELINE, DIVERGED, QUESTIONS, Question
-from kdviz.sweeps.run import sweep
+from kdviz.panels.sweep.questions import QUESTIONS
 from scripts.find_chromium import find_chromium
 
 ROOT = Path(__file__).parents[1]
 GUIDE, LESSONS = ROOT / "docs" / "teaching.md", ROOT / "notebooks"
 BIAS = "3.5"  # the paper's own, of both panels that have one
-SWEEP_SEEDS = 3
+SWEEPS, SWEEP_SEEDS = ("labels", "temperature"), 3
 PATIENCE_MS = 120_000
 
 
@@ -178,6 +175,28 @@ class Reader:
             found["cost.teacher"], found["cost.student"] = self.find(costs, ".kd-costs")
         return found
 
+    def sweep(self, name: str) -> dict[str, str]:
+        """A question of Sweep at the fewest seeds, answered with its first option."""
+        question = QUESTIONS[name](SWEEP_SEEDS, "digits")
+        first = quote(question.options[0])
+        about = f"&question={name}&sweep_seeds={SWEEP_SEEDS}&sweep_prediction={first}"
+        self.open(f"#panel=sweep{about}")
+        self.press("Run the sweep")
+        told = "".join(
+            rf".*?(\d+) (?:is|are) {each}" for each in ("better", "worse", "inconclusive")
+        )
+        counts = self.find(rf"^Of (\d+) cells,{told}", ".kd-sweep-summary")
+        kinds = ("cells", "better", "worse", "inconclusive")
+        found = {f"sweep.{name}.{kind}": count for kind, count in zip(kinds, counts, strict=True)}
+        row = len(question.rows) - 1 if question.asks == "enough" else 0
+        cells = self.page.locator(".kd-map tbody tr").nth(row).locator("b").all_inner_texts()
+        for column, points in zip(question.columns, cells, strict=True):
+            found[f"sweep.{name}.{column}"] = points
+        other = r"; (?:it was|the best mean was [\d.]+%, with) (.+?)\.(?= [A-Z]|B)"
+        told = rf"You predicted (.+?)(?:, and (?:so )?it was|{other})"
+        predicted, other = self.find(told, ".kd-sweep-summary")
+        return found | {f"sweep.{name}.answer": other or predicted}
+
     def specialists(self) -> dict[str, str]:
         """The recording in the panel Specialists, at its end."""
         self.open("#panel=specialists")
@@ -200,6 +219,8 @@ class Reader:
         found = self.start() | self.at_once()
         for name in RUNS:
             found |= self.distill(name)
+        for name in SWEEPS:
+            found |= self.sweep(name)
         return found | self.specialists()
 
 
@@ -232,46 +253,6 @@ def exercises_of(lesson: Path) -> list[Exercise]:
     return found
 
 
-def signed(points: float) -> str:
-    """As the page writes them: +1.3, −0.4, 0.0."""
-    text = f"{points:+.1f}"
-    return text[1:] if float(text) == 0 else text.replace("-", "−")
-
-
-def sweeps() -> dict[str, str]:
-    """The three questions of the panel Sweep, at the fewest seeds."""
-    found = {}
-    for name, make in QUESTIONS.items():
-        question = make(SWEEP_SEEDS, "digits")
-        known = question.accuracies([sweep(grid).finish() for grid in question.grids])
-        known = [[math.nan if v == DIVERGED else v for v in kind] for kind in known]
-        rows, columns = range(len(question.rows)), range(len(question.columns))
-        cells = [
-            [compare(*(known[kind] for kind in question.cell(r, c))) for c in columns] for r in rows
-        ]
-        verdicts = [cell.verdict for row in cells for cell in row]
-        for verdict in ("better", "worse", "inconclusive"):
-            found[f"sweep.{name}.{verdict}"] = str(verdicts.count(verdict))
-        found[f"sweep.{name}.cells"] = str(len(verdicts))
-        row = -1 if question.asks == "enough" else 0
-        for column, cell in zip(question.columns, cells[row], strict=True):
-            found[f"sweep.{name}.{column}"] = signed(100 * cell.difference)
-        found[f"sweep.{name}.answer"] = answer(question, known, cells[row])
-    return found
-
-
-def answer(question: Question, known: list[list[float]], cells: list[Comparison]) -> str:
-    """The prediction that comes true: the best place, or the first from which labels keep up."""
-    if question.asks == "enough":
-        behind = [c for c, cell in enumerate(cells) if cell.verdict == "better"]
-        return question.options[behind[-1] + 1 if behind else 0]
-    taught = [option for option in question.options if option != BASELINE]
-    kinds = [question.cell(0, column) for column in range(len(taught))]
-    means = {option: sum(known[kind]) for option, (kind, _) in zip(taught, kinds, strict=True)}
-    means[BASELINE] = sum(known[kinds[0][1]])
-    return max(question.options, key=means.__getitem__)
-
-
 _MARKED = re.compile(r"<!--([\w.,%-]+)-->(.*?)<!--/-->")
 
 
@@ -299,7 +280,7 @@ def main() -> None:
         numbers = Reader(browser.new_page(), lab.as_uri()).all()
         browser.close()
     with contextlib.redirect_stdout(io.StringIO()):  # what lessons print
-        numbers |= sweeps() | lessons()
+        numbers |= lessons()
     for name, text in numbers.items():
         print(f"{name:32}{text}")
     if options.write:

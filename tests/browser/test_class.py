@@ -199,7 +199,7 @@ def test_choices_have_codes_too_and_their_outcome(open_page, lab_file):
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Reveal").click()
     expect(dialog).to_contain_text("1 prediction. 0 of 1 right.")
-    expect(dialog.locator(".kd-hit")).to_have_text("3 to 6")
+    expect(dialog.locator(".kd-hit")).to_have_text("6 to 10")
     page.keyboard.press("Escape")
 
     page.get_by_role("tab", name="Start").click()

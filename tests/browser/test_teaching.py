@@ -35,6 +35,13 @@ def test_start_shows_what_the_guide_says(open_page, lab_file):
             assert found[name] == text
 
 
+def test_a_sweep_comes_out_as_the_guide_says(open_page, lab_file):
+    found = Reader(open_page("about:blank"), lab_file).sweep("labels")
+    wanted = {name: text for name, text in marked(TEXT) if name in found}
+    assert len(wanted) > 4
+    assert {name: found[name] for name in wanted} == wanted
+
+
 def test_each_link_of_the_guide_sets_what_it_names(open_page, lab_file):
     page = open_page("about:blank")
     links = set(re.findall(r"`(#panel=\S+)`", TEXT))
