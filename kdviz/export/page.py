@@ -26,7 +26,11 @@ _STYLES = [_FIRST, *sorted(set(ROOT.rglob("*.css")) - {_FIRST, _EMBED})]
 MOST_MNIST = 8_000  # training images: with the test images, some 9 MB as text
 LARGEST_PAGE = 1_800_000  # bytes: what a phone in a classroom loads at once
 
-# The policy keeps the promise: this page runs only what it carries and asks nobody anything.
+# It keeps the promise: this page runs only what it carries and asks nobody anything.
+_POLICY = """\
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; \
+script-src 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:; style-src 'unsafe-inline'">
+"""
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -34,9 +38,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; \
-script-src 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:; style-src 'unsafe-inline'">
-<link rel="icon" href="data:;base64,=">
+{policy}<link rel="icon" href="data:;base64,=">
 <title>{title}</title>
 <style>
 html, body {{ margin: 0; background: #fcfbf8; background: light-dark(#fcfbf8, #15181c); }}
@@ -151,9 +153,12 @@ def mnist_lab(rows: int, seed: int = 0, **traits: Any) -> Lab:
 
 
 def front_page(python: str) -> str:
-    """All panels, of which those that need Python lead to a page that has one, at this address."""
+    """All panels, of which those that need Python lead to a page that has one, at this address.
+
+    It is for a server, whose answers say what a page may load.
+    """
     lab = whole_lab(python=python)
-    return document(lab.title, widget(state_of(lab) | {"live": False}), lab.chosen)
+    return document(lab.title, widget(state_of(lab) | {"live": False}), lab.chosen, policy="")
 
 
 def quick_page() -> str:
@@ -163,15 +168,17 @@ def quick_page() -> str:
     )
 
 
-def document(title: str, body: str, panels: Sequence[Panel] = PANELS) -> str:
+def document(title: str, body: str, panels: Sequence[Panel] = PANELS, policy: str = _POLICY) -> str:
     """The HTML of a page with all that its widgets need.
 
     Args:
         title: Plain text.
         body: HTML, with what `widget` gives where there is to be one.
         panels: Those that its labs hold.
+        policy: What the page may load, as a line of its head.
     """
     return _PAGE.format(
+        policy=policy,
         title=html.escape(title),
         styles=join_styles(_STYLES),
         body=body,
