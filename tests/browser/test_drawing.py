@@ -108,7 +108,8 @@ def press(page, name):
 
 
 # Presses Train, and waits until the verdict of another run is gone and that of this one is there.
-TRAIN = """() => new Promise((done) => {
+TRAIN = """() => new Promise((done, fail) => {
+  setTimeout(() => fail(new Error("no verdict after two minutes")), 120000);
   const results = document.querySelector(".kd-results");
   let gone = false;
   const look = () => {

@@ -101,8 +101,8 @@ export function RunButtons({ view, send, name, text, beside, children }) {
   const said = starts ? "This panel trains in Python, which starts in a few seconds. What you have set "
     + "goes along." : text;
   return html`<div class="kd-run">
-    <div class="kd-buttons" hidden=${!starts}><button type="button" class="kd-button kd-primary"
-      aria-describedby=${id} onClick=${() => lab.startPython()}>Start Python</button></div>
+    ${starts && html`<div class="kd-buttons"><${MainButton} aria-describedby=${id}
+      onClick=${() => lab.startPython()}>Start Python<//></div>`}
     <${Buttons} hidden=${!view.live}>
       <${MainButton} aria-describedby=${id} disabled=${view.busy || !view.live}
         onClick=${() => send("train")}>${name}<//>
