@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, SoftFileLock, Timeout
 
 from kdviz.sweeps.grid import Point
 
@@ -51,8 +51,9 @@ class Store:
     """A file of JSON lines that is valid at any moment; each line names its recipe by a key.
 
     Several processes may write it and read it at a time: who writes holds a lock on a file beside
-    it, which NFS carries from machine to machine and which ends with its process. What a crash
-    left of a last line is passed over, and cut off before the next is written.
+    it, which NFS carries from machine to machine and which ends with its process; where the file
+    system has no locks, the file itself is one. What a crash left of a last line is passed over,
+    and cut off before the next is written.
 
     Args:
         path: The file; folders are made as needed, the file when there is something to write.
@@ -125,7 +126,7 @@ class Store:
             RuntimeError: If another sweep holds it.
         """
         try:
-            lock = self._lock("sweep").acquire(blocking=False)
+            lock = self._lock("sweep", blocking=False)
         except Timeout:
             raise RuntimeError(
                 f"store {str(self.path)!r} is in use by another sweep: wait for it, or close it, "
@@ -137,15 +138,22 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            lock = self._lock("lock").acquire(_WAIT_SECONDS, _POLL_SECONDS)
+            lock = self._lock("lock", timeout=_WAIT_SECONDS, poll_interval=_POLL_SECONDS)
         except Timeout:
             raise OSError(errno.EAGAIN, "another process is still writing to it") from None
         with lock:
             yield
 
-    def _lock(self, purpose: str) -> FileLock:
+    def _lock(self, purpose: str, **how: Any) -> AcquireReturnProxy:
         # Whoever forgets a sweep may do so in another thread.
-        return FileLock(self.path.with_name(f"{self.path.name}.{purpose}"), thread_local=False)
+        path = f"{self.path}.{purpose}"
+        try:
+            return FileLock(path, thread_local=False).acquire(**how)
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP):
+                raise
+        # Where the file system has no locks, as on some NFS, a file's existence is one.
+        return SoftFileLock(f"{path}ed", thread_local=False).acquire(**how)
 
     def _parse(self, line: bytes, number: int) -> tuple[str, Result]:
         try:

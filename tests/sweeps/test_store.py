@@ -1,6 +1,7 @@
 """Several writers of one store: nobody's results are lost, and one sweep at a time trains."""
 
-import os
+import errno
+import fcntl
 import signal
 import subprocess
 import sys
@@ -12,20 +13,23 @@ from kdviz.sweeps.grid import Grid, Point
 from kdviz.sweeps.run import sweep
 from kdviz.sweeps.store import Result, Store
 
+WITH_LOCKS = pytest.mark.parametrize("locks", [True, False], ids=["locks", "no-locks"])
 BEGIN = """
 import sys, time
+from tests.sweeps.test_store import forbid_locks
+if sys.argv[2] != "True":
+    forbid_locks()
 from pathlib import Path
 from kdviz.sweeps.store import Store
 path = Path(sys.argv[1])
 """
 WRITE = """
-sys.path.insert(0, sys.argv[3])
-from test_store import result
+from tests.sweeps.test_store import result
 store = Store(path)
 print("ready", flush=True)
 sys.stdin.read()
 for number in range(100):
-    store.add({f"{sys.argv[2]}-{number}": result(number)}, {})
+    store.add({f"{sys.argv[3]}-{number}": result(number)}, {})
 """
 HOLD = """
 with Store(path).claim():
@@ -39,16 +43,26 @@ def result(number):
     return Result(Point(4, 4.0, 1.0, 0.0, number), 0.5, 3, 1.0, 0.1, False, (0.25, 0.5), {})
 
 
-def start(code, path, *arguments):
-    command = [sys.executable, "-c", BEGIN + code, str(path), *arguments]
+def forbid_locks(setattr=setattr):
+    """Let this process meet a file system without locks, as NFS without its lock daemon."""
+
+    def flock(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    setattr(fcntl, "flock", flock)
+
+
+def start(code, path, locks, *arguments):
+    command = [sys.executable, "-c", BEGIN + code, str(path), str(locks), *arguments]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline().strip() in ("ready", "held")
     return process
 
 
-def test_two_and_more_processes_that_write_one_store_lose_nothing(tmp_path):
+@WITH_LOCKS
+def test_two_and_more_processes_that_write_one_store_lose_nothing(tmp_path, locks):
     path = tmp_path / "store.jsonl"
-    writers = [start(WRITE, path, str(n), os.path.dirname(__file__)) for n in range(3)]
+    writers = [start(WRITE, path, locks, str(n)) for n in range(3)]
     for writer in writers:
         writer.stdin.close()
     assert [writer.wait(120) for writer in writers] == [0, 0, 0]
@@ -59,7 +73,10 @@ def test_two_and_more_processes_that_write_one_store_lose_nothing(tmp_path):
     assert len(path.read_bytes().splitlines()) == 300
 
 
-def test_threads_lose_nothing_either(tmp_path):
+@WITH_LOCKS
+def test_threads_lose_nothing_either(tmp_path, locks, monkeypatch):
+    if not locks:
+        forbid_locks(monkeypatch.setattr)
     path = tmp_path / "store.jsonl"
 
     def write(number):
@@ -72,9 +89,12 @@ def test_threads_lose_nothing_either(tmp_path):
     assert len(Store(path).results) == len(path.read_bytes().splitlines()) == 80
 
 
-def test_a_second_sweep_is_refused_until_the_first_ends_or_dies(tmp_path):
+@WITH_LOCKS
+def test_a_second_sweep_is_refused_until_the_first_ends_or_dies(tmp_path, locks, monkeypatch):
+    if not locks:
+        forbid_locks(monkeypatch.setattr)
     path = tmp_path / "store.jsonl"
-    first = start(HOLD, path)
+    first = start(HOLD, path, locks)
     with pytest.raises(RuntimeError, match="in use by another sweep: wait"):
         sweep(Grid(**GRID), path).finish(progress=False)
     Store(path).add({"another": result(0)}, {})  # writing is not refused

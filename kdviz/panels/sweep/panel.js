@@ -7,10 +7,11 @@ import { same } from "../../page/state/settings.js";
 import { Charts } from "./charts.js";
 import { findingsOf, numberOf } from "./findings.js";
 import { HeatMap } from "./map.js";
-export { ask } from "./asked.js";
-export { makeSession } from "./session.js";
 import { Setup } from "./setup.js";
 import { Sketch, besideSketch, isDrawn, sketchOf } from "./sketch.js";
+
+export { ask } from "./asked.js";
+export { makeSession } from "./session.js";
 
 export function View() {
   const lab = useLab();
