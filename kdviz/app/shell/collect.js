@@ -5,8 +5,8 @@ import { useState } from "preact/hooks";
 import { Dialog, copy } from "../../page/parts/dialog.js";
 import { download } from "../../page/parts/download.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { TAB, recall, remember } from "../../page/state/storage.js";
 import { addCodes, columnsOf, holds, newLearner, writeCode } from "./codes.js";
-import { TAB, recall, remember } from "./storage.js";
 
 // Somebody's number, kept in this tab so that a page that is loaded anew is no second learner.
 function learner() {

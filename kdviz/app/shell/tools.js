@@ -4,11 +4,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Dialog, copy } from "../../page/parts/dialog.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { undoKeys } from "../../page/state/undo.js";
+import { recall, remember } from "../../page/state/storage.js";
 import { TYPES } from "./open.js";
 import { Collect } from "./collect.js";
 import { SaveDialog } from "./save.js";
 import { ShareDialog } from "./share.js";
-import { recall, remember } from "./storage.js";
 import { beginTour, canTour } from "./tour.js";
 
 const COLORS = { auto: "light", light: "dark", dark: "auto" }; // one after the other

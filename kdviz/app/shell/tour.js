@@ -4,7 +4,7 @@
 import { useEffect } from "preact/hooks";
 import { entropyBits, logSoftmax, softmax } from "../../page/maths/softmax.js";
 import { html, useLab } from "../../page/parts/html.js";
-import { recall, remember } from "./storage.js";
+import { recall, remember } from "../../page/state/storage.js";
 
 const [STEP, ASKED] = ["tour-step", "tour-asked"];
 const NEEDED = ["soft_targets", "distill"];

@@ -4,22 +4,14 @@
 
 import { effect } from "@preact/signals";
 import { allowed, readSetting, same, writeSetting } from "./settings.js";
+import { TAB, forget, recall, remember } from "./storage.js";
 
 const WRITE_AFTER_MS = 400; // browsers limit how often an address may change
-const KEPT = "kdviz"; // in this tab: what a page that is opened again goes on with
+const KEPT = "view"; // in this tab: what a page that is opened again goes on with
 const LISTS = ["lock", "hide"];
 // What links and locks were called before; they still open.
 const OLD_NAMES = { story: "scenario", drag: "dragged", moves: "moved", one: "specialists_example",
   crowd_clusters: "clusters", soften: "soft_targets", weigh: "loss", crowd: "specialists" };
-
-// Nothing where a page may have no storage, as in a frame.
-function storage() {
-  try {
-    return sessionStorage;
-  } catch {
-    return null;
-  }
-}
 
 const renamed = (name) => OLD_NAMES[name] ?? name.replace(/^crowd_/, "specialists_");
 export const clip = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
@@ -147,7 +139,7 @@ export function makeLink(lab, place, tell) {
     const names = [...new Set(rows.map(({ panel, name }) => (panel === "lab" ? name : panel)))]
       .filter((name) => lab.model.get(name) !== undefined);
     const now = Object.fromEntries(names.map((name) => [name, lab.get(name)]));
-    if (!lab.own.value) storage()?.setItem(KEPT, JSON.stringify({ ...now, ...changes }));
+    if (!lab.own.value) remember(KEPT, JSON.stringify({ ...now, ...changes }), TAB);
   }
 
   /** Opens this view where the server has a Python for it. where: who is to train there. */
@@ -168,10 +160,10 @@ export function makeLink(lab, place, tell) {
   }
 
   if (place === null) return null;
-  const kept = storage()?.getItem(KEPT);
+  const kept = recall(KEPT, TAB);
   read(false);
   if (kept) lab.put(JSON.parse(kept));
-  storage()?.removeItem(KEPT);
+  forget(KEPT, TAB);
   settle(kept);
   const again = () => {
     read();
@@ -198,7 +190,7 @@ export function makeLink(lab, place, tell) {
       keep();
       if (!apart) return location.replace(address());
       open(address(), "_blank"); // it inherits what this tab keeps
-      return storage()?.removeItem(KEPT);
+      return forget(KEPT, TAB);
     },
     stop() {
       stop();

@@ -20,3 +20,11 @@ export function remember(name, text, where = "localStorage") {
     own.set(name, text);
   }
 }
+
+export function forget(name, where = "localStorage") {
+  try {
+    globalThis[where].removeItem(`kdviz-${name}`);
+  } catch {
+    own.delete(name);
+  }
+}
