@@ -150,6 +150,8 @@ def test_a_curve_that_was_drawn_before_stands_beside_the_outcome(open_sweep, qui
     expect(page.locator(".kd-drawn-dot[data-drawn]")).to_have_count(0)
     question(page, "How much should labels weigh?")
     expect(page.locator(".kd-drawn-dot[data-drawn]")).to_have_count(5)
+    page.reload()
+    expect(page.locator(".kd-drawn-dot[data-drawn]")).to_have_count(5)
     assert violations(page) == []
     run(page)
     trained(page, 63)

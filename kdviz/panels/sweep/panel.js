@@ -8,7 +8,7 @@ import { Charts } from "./charts.js";
 import { findingsOf, numberOf } from "./findings.js";
 import { HeatMap } from "./map.js";
 import { Setup } from "./setup.js";
-import { Sketch, besideSketch, isDrawn, sketchOf } from "./sketch.js";
+import { Sketch, besideSketch, drawingOf, isDrawn, sketchOf } from "./sketch.js";
 
 export { ask } from "./asked.js";
 export { makeSession } from "./session.js";
@@ -29,7 +29,7 @@ export function View() {
   const { title, rows, columns } = table;
   const key = `sweep ${title} ${rows} ${columns}`;
   const read = lab.keep(key, null);
-  const drawn = lab.keep(`${key} drawn`, columns.map(() => null));
+  const { drawn, put } = drawingOf(lab, key, table);
   return html`<div class="kd-sweep">
     <${Setup} view=${view} table=${table} found=${found} send=${send} />
     <div class="kd-results">
@@ -42,7 +42,7 @@ export function View() {
           drawn=${isDrawn(drawn.value) ? drawn.value : null} />`
         : html`<p class="kd-sentence">Say what you expect, then run it. A table of ${rows.length} by
           ${" "}${columns.length} cells fills in here, while ${found.students} students train.</p>
-          <${Sketch} key=${key} table=${table} drawn=${drawn} />`}
+          <${Sketch} key=${key} table=${table} drawn=${drawn} put=${put} />`}
     </div>
   </div>`;
 }

@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import { Chart } from "../../page/parts/chart.js";
 import { percent } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
+import { TAB, recall, remember } from "../../page/state/storage.js";
 import { Axes, drawnPath, scalesOf } from "./charts.js";
 
 const HEIGHT = 220;
@@ -18,8 +19,19 @@ export const sketchOf = ({ asks, rows }) => (asks === "best"
 
 export const isDrawn = (drawn) => drawn.some((value) => value !== null);
 
-// drawn: a signal with a value for each column, null where nothing is drawn.
-export function Sketch({ table, drawn }) {
+// A signal with what is drawn for a table, a value by column, null where nothing is; and
+// put(values), which this tab remembers when the page is loaded anew.
+export function drawingOf(lab, key, { columns }) {
+  const name = `${key} drawn`;
+  const drawn = lab.keep(name, JSON.parse(recall(name, TAB) ?? "null") ?? columns.map(() => null));
+  const put = (values) => {
+    drawn.value = values;
+    remember(name, JSON.stringify(values), TAB);
+  };
+  return { drawn, put };
+}
+
+export function Sketch({ table, drawn, put }) {
   const { columns, column_title, floor } = table;
   const node = useRef(null);
   const pen = useRef(null); // { id, column }, of the pointer that draws
@@ -40,7 +52,7 @@ export function Sketch({ table, drawn }) {
       next[c] = from === column ? value : before + ((c - from) / (column - from)) * (value - before);
     }
     pen.current.column = column;
-    drawn.value = next;
+    put(next);
   }
   function onPointerDown(event) {
     if (pen.current || event.button > 0) return;
@@ -59,7 +71,7 @@ export function Sketch({ table, drawn }) {
     const value = next[c] ?? next.slice(0, c).reverse().find((each) => each !== null)
       ?? (1 + floor) / 2;
     next[c] = clamp(Number((value + by).toFixed(3)));
-    drawn.value = next;
+    put(next);
   }
   function draw(width) {
     const scales = scalesOf(table, width, HEIGHT);
@@ -77,7 +89,7 @@ export function Sketch({ table, drawn }) {
     <div class="kd-head"><h2>Draw what you expect <small>${sketchOf(table).what}: test accuracy by
       ${" "}${column_title.toLowerCase()}. The outcome joins it.</small></h2>
       <button type="button" class="kd-tool" style=${isDrawn(drawn.value) ? null : "visibility: hidden"}
-        onClick=${() => { drawn.value = columns.map(() => null); }}>Clear</button></div>
+        onClick=${() => put(columns.map(() => null))}>Clear</button></div>
     <div ref=${node} onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${lift}
       onPointerCancel=${lift} onLostPointerCapture=${lift}>
       <${Chart} name="Your curve" role="group" height=${HEIGHT + 26} draw=${draw} /></div>
