@@ -144,6 +144,7 @@ def test_an_answer_outlasts_a_reload_but_not_the_tab(open_page, tmp_path):
     (tmp_path / "one.html").write_text(document("One", widget(state_of(asked), "exercise")))
     page = open_page((tmp_path / "one.html").as_uri())
     answer(page.get_by_role("region"), "1.386")
+    expect(page.get_by_role("status")).to_contain_text("Right.")
     page.reload()
     expect(page.get_by_role("textbox")).to_have_value("1.386")
     expect(page.get_by_role("status")).to_contain_text("Right.")
