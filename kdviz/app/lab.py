@@ -102,11 +102,16 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         for trait in self.traits(sync=True).values():
             trait.tag(echo_update=False)
         super().__init__(panels=names, table=_table(self.chosen), **{"panel": names[0]} | traits)
+        self.on_msg(self._take)
 
     def count(self, name: str) -> int:
         """Count the "classes" or "examples", which limit settings."""
         classes = len(self.classes)
         return {"classes": classes, "examples": max(1, len(self.logits) // (4 * classes))}[name]
+
+    def _take(self, lab: Lab, content: dict, buffers: list) -> None:
+        if content.get("action") == "set":
+            self.set_state(content.get("state", {}))
 
     @classmethod
     def from_arrays(

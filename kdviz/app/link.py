@@ -85,8 +85,12 @@ class Link:
             self.session.message = f"{error}. The last good value is kept."
 
     def _handle(self, lab: Lab, content: dict, buffers: list) -> None:
-        method = self.panel.actions.get(content.get("action"))
-        if method and content.get("panel") == self.panel.name:
+        if content.get("panel") != self.panel.name:
+            return
+        action = content.get("action")
+        if action == "tell":  # after its line was cut: news may have been sent into nothing
+            lab.send_state(list(self.panel.describe(self.session)))
+        elif method := self.panel.actions.get(action):
             state = content.get("state", {})
             for name in {*self.panel.shared, self.panel.name} & state.keys():
                 setattr(lab, name, state[name])

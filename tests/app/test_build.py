@@ -190,6 +190,17 @@ def test_other_messages_are_ignored(pair):
     assert session.state == "cold"
 
 
+def test_after_a_cut_line_the_page_says_what_is_set_and_is_told_all_news(pair, monkeypatch):
+    lab, session = pair
+    told = []
+    monkeypatch.setattr(lab, "send_state", told.append)
+    state = {"temperature": 5.0, "distill": lab.distill | {"seeds": 3}, "logits_": 1}
+    lab._handle_custom_msg({"action": "set", "state": state}, [])
+    assert (session.temperature, session.seeds) == (5, 3)
+    press(lab, "tell")
+    assert {"distill_view", "distill_curves", "logits"} <= set(told[-1])
+
+
 def test_closing_the_lab_ends_the_run(pair):
     lab, session = pair
     session.epochs = 1_000_000

@@ -84,6 +84,7 @@ def test_the_loss_before_a_step_is_told_as_temperature_and_weight_are_now(loss):
     expect(status).to_have_text(re.compile(r"Loss [\d.]+ → [\d.]+ nats"))
     page.get_by_role("slider", name="Temperature").press("End")
     page.get_by_role("switch", name="× T²").uncheck()
+    expect(page.locator(".kd-term-row-soft text").nth(2)).to_have_text("× 1")  # it is drawn
     before = re.match(r"Loss ([\d.]+) →", status.text_content())[1]
     page.get_by_role("button", name="Put back").click()
     expect(status).to_have_text("Moves each logit by twice its pull.")

@@ -14,9 +14,10 @@ const WHAT = {
   cell: "Python has stopped or was restarted. Run the cell again for a new lab.",
 };
 
-// Calls changed("here" | "away" | "gone" | "cell") whenever that changes; returns a stop. A page of
-// Voila asks the server about its kernel; a notebook hears from its own.
-function watch(model, host, changed) {
+// Calls changed("here" | "away" | "gone" | "cell") whenever that changes, and connected() whenever
+// the kernel's line is there again; returns a stop. A page of Voila asks the server about its kernel;
+// a notebook hears from its own.
+function watch(model, host, changed, connected) {
   let before = "here";
   let timer = 0;
   let stopped = false;
@@ -25,11 +26,13 @@ function watch(model, host, changed) {
     before = now;
   };
   const { kernel } = model.widget_manager ?? {};
+  const hear = (_, status) => status === "connected" && before !== "cell" && connected();
+  kernel?.connectionStatusChanged?.connect(hear);
+  const look = (_, status) => ENDED.includes(status) && tell("cell");
   const config = document.body.dataset.voila && document.getElementById("jupyter-config-data");
   if (!config) {
-    const look = (_, status) => ENDED.includes(status) && tell("cell");
     kernel?.statusChanged?.connect(look); // other notebooks than Jupyter's tell nothing
-    return () => kernel?.statusChanged?.disconnect(look);
+    return stop;
   }
   const { baseUrl, kernelId } = JSON.parse(config.textContent);
   async function ask() {
@@ -48,11 +51,14 @@ function watch(model, host, changed) {
     tell(now);
     if (!stopped && now !== "gone") timer = setTimeout(beat, EVERY_MS);
   }
-  timer = setTimeout(beat, EVERY_MS);
-  return () => {
+  function stop() {
     stopped = true;
     clearTimeout(timer);
-  };
+    kernel?.statusChanged?.disconnect(look);
+    kernel?.connectionStatusChanged?.disconnect(hear);
+  }
+  timer = setTimeout(beat, EVERY_MS);
+  return stop;
 }
 
 // The notice, nothing while all is well. again(apart) is to open the page as it is now.
@@ -62,7 +68,7 @@ export function Alive({ host, again }) {
   useEffect(() => watch(lab.model, host, (next) => {
     change(next);
     lab.lose(next === "here" ? "" : WHAT[next]);
-  }), []);
+  }, lab.catchUp), []);
   return html`<div class="kd-alive" role="alert" hidden=${now === "here"}>
     <p>${now === "here" ? "" : `${WHAT[now]} ${KEPT}`}</p>
     ${now === "gone" && again && html`<div class="kd-buttons">

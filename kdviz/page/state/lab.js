@@ -34,6 +34,7 @@ export function makeLab(model, makers = {}) {
   const sessions = new Map(); // of the panels that train in this page, by name
   const stops = [];
   let timer = 0;
+  let wasCut = false;
 
   function follow(name, call) {
     model.on(`change:${name}`, call);
@@ -61,7 +62,18 @@ export function makeLab(model, makers = {}) {
   function flush() {
     clearTimeout(timer);
     timer = 0;
-    if (!lost.peek()) model.save_changes();
+    if (lost.peek()) return;
+    if (wasCut) say();
+    else model.save_changes();
+  }
+
+  // Tells the kernel all that is set, past the queue of ipywidgets: a page that waits there for an
+  // answer that was lost would say no more.
+  function say() {
+    const names = [...rows.filter(({ panel }) => panel === "lab").map(({ name }) => name),
+      ...Object.keys(table).filter((name) => name !== "lab")];
+    const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    model.send({ action: "set", state });
   }
 
   function put(traits) {
@@ -185,6 +197,12 @@ export function makeLab(model, makers = {}) {
       lost.value = why;
       flush();
       if (!why) setTimeout(() => unsaid.clear(), CAUGHT_UP_MS);
+    },
+    // After its line was cut, either side may have said what the other never heard.
+    catchUp() {
+      wasCut = true;
+      say();
+      trains.forEach((panel) => model.send({ panel, action: "tell" }));
     },
     ofTheData: (row) => OF_THE_DATA.includes(row.name) || row.of_the_data,
     stop() {
