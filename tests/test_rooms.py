@@ -22,7 +22,15 @@ ROOMS = (
     {"__main__"},
 )
 PLACE = {name: place for place, names in enumerate(ROOMS) for name in names}
-FLOORS = ("page/maths", "page/engine", "page/state", "page/parts", "panels", "app/shell")
+FLOORS = (
+    "page/words",
+    "page/maths",
+    "page/engine",
+    "page/state",
+    "page/parts",
+    "panels",
+    "app/shell",
+)
 OTHERS = ("page/files", "page/vendor", "exercises")
 
 

@@ -41,6 +41,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         large: Whether everything is drawn larger, for a projector.
         colors: "light" or "dark", or "auto" for what the device asks for.
         codes: Whether the page gives a code for each prediction, for a class.
+        language: What the page speaks: "en" or "de".
         panels: Names of the panels on the page, in order; `panel` is the open one.
         table: What can be set, locked and hidden, by panel; "lab" is the whole page.
         title: The heading; `note`, if any, stands beneath it and says what the data are.

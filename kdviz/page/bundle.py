@@ -22,7 +22,7 @@ PACKAGES = {
 
 _NAMES = r"\{([\w\s,$]+)\}"
 _IMPORT = re.compile(rf'(?:^|(?<=[;}}]))import\s*(?:{_NAMES}|(\w+))\s*from\s*"([^"]+)";', re.M)
-_FILE = re.compile(r'^import (\w+) from "([^"]+)" with \{ type: "(text|bytes)" \};$', re.M)
+_FILE = re.compile(r'^import (\w+) from "([^"]+)" with \{ type: "(text|bytes|json)" \};$', re.M)
 _HANDED_ON = re.compile(rf'(?:^|(?<=[;}}]))export\s*{_NAMES}\s*from\s*"([^"]+)";', re.M)
 _EXPORTED = re.compile(rf"(?:^|(?<=[;}}]))export\s*{_NAMES};", re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.M)
@@ -37,8 +37,9 @@ def join_modules(entry: Path) -> str:
     Each module keeps a scope of its own, so that no name leaks from one to another. A module
     writes `import { a, b as c } from "./x.js";` or the name of a package in `PACKAGES`, and
     `export function`, `const` or `class`; the entry's `export default` becomes the module's.
-    `import name from "./x" with { type: "bytes" };` embeds a file as a Uint8Array, and with
-    `type: "text"` a module, joined with all that it imports, as the text of a script: a worker.
+    `import name from "./x" with { type: "bytes" };` embeds a file as a Uint8Array, with
+    `type: "json"` what it holds, and with `type: "text"` a module, joined with all that it
+    imports, as the text of a script: a worker.
 
     Raises:
         ValueError: An import names a module or an export that does not exist, modules import
@@ -126,11 +127,11 @@ class _Joined:
         if kind == "bytes":
             text = base64.b64encode(target.read_bytes()).decode()
             return f'const {name} = Uint8Array.from(atob("{text}"), (c) => c.charCodeAt(0));'
+        if kind == "json":
+            return f"const {name} = {_literal(json.loads(_read(target)))};"
         script = _Joined()
         script.add(target)
-        # As an escape, < can't end the page's own script early.
-        text = json.dumps("\n".join(script.scopes)).replace("<", "\\u003c")
-        return f"const {name} = {text};"
+        return f"const {name} = {_literal(chr(10).join(script.scopes))};"
 
     def _scope(self, file: Path, text: str) -> str:
         """Wrap a module's text in a function of its own that returns what it exports."""
@@ -185,6 +186,11 @@ def _resolve(file: Path, source: str) -> Path:
 
 def _read(file: Path) -> str:
     return _MAP.sub("", file.read_text(encoding="utf-8"))
+
+
+def _literal(value: object) -> str:
+    """As JavaScript; as an escape, < can't end the page's own script early."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _split(names: str) -> list[tuple[str, str]]:

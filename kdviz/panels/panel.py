@@ -85,6 +85,7 @@ NEWS = ("state", "message", "device", "starts", "shown", "progress")
 
 def describe_background(session: Background) -> dict[str, Any]:
     """Describe where a session stands; `run` is what it was set to when it began."""
-    names = ("state", "waiting", "message", "device", "starts")
+    names = ("state", "waiting", "device", "starts")
     run = asdict(session.shown) if session.shown else None
-    return {name: getattr(session, name) for name in names} | {"run": run}
+    message = getattr(session.message, "plain", session.message)
+    return {name: getattr(session, name) for name in names} | {"message": message, "run": run}

@@ -129,6 +129,8 @@ def settings_traits(settings: tuple[Setting, ...], **metadata: Any) -> type[HasT
 # Of the whole page, whatever panel is open.
 TEMPERATURE = Setting("temperature", "number", 4.0, COLDEST, HOTTEST, title="Temperature")
 SOFT_WEIGHT = Setting("soft_weight", "number", 0.9, 0, 1, title="Soft weight")
+# What the page speaks; "pseudo" shows what is not translated, from right to left.
+LANGUAGES = ("en", "de", "pseudo")
 SHARED = (
     TEMPERATURE,
     SOFT_WEIGHT,
@@ -139,4 +141,5 @@ SHARED = (
     Setting("large", "flag", False, undo=False),
     Setting("colors", "choice", "auto", choices=("auto", "light", "dark"), undo=False),
     Setting("codes", "flag", False, undo=False),
+    Setting("language", "choice", "en", choices=LANGUAGES, undo=False),
 )

@@ -15,6 +15,7 @@ import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
 import { Foot, Next, Question } from "./ways.js";
+import { direction, speak, tag } from "../../page/words/t.js";
 
 // panels: by name, its module, with View; makeSession, if it can train in this page; and ask(lab), if
 // it asks for a prediction: { name, at, asks, options or low, high, unit and near, value, outcome },
@@ -34,7 +35,7 @@ export function renderLab({ model, el: host, panels, place = placeOf(), prepare 
   lab.startPython = model.get("python") ? link?.python ?? null : null;
   const undo = makeUndo(lab);
   render(html`<${Page.Provider} value=${lab}>
-    <${Shell} panels=${panels} link=${link} undo=${undo} host=${host} owned=${place !== null} /><//>`,
+    <${Spoken} panels=${panels} link=${link} undo=${undo} host=${host} owned=${place !== null} /><//>`,
   host);
   return () => {
     render(null, host);
@@ -46,6 +47,16 @@ export function renderLab({ model, el: host, panels, place = placeOf(), prepare 
 function placeOf() {
   const free = document.body.dataset.voila && !document.querySelector(".kdviz .kd-tools");
   return free ? "query" : null;
+}
+
+// Another language draws all anew.
+function Spoken(props) {
+  const { value } = useLab().setting("lab", "language");
+  speak(value);
+  useEffect(() => {
+    if (props.owned) Object.assign(document.documentElement, { lang: tag() });
+  }, [value]);
+  return html`<${Shell} key=${value} ...${props} />`;
 }
 
 function Shell({ panels, link, undo, host, owned }) {
@@ -75,7 +86,7 @@ function Shell({ panels, link, undo, host, owned }) {
   const colors = useColors(owned);
   // Keys belong to the lab while it has the focus, not to the notebook around it.
   return html`<div ref=${root} class="kdviz ${lab.setting("lab", "large").value ? "kd-large" : ""}"
-      style=${colors} data-lm-suppress-shortcuts="true" ...${drop}>
+      lang=${tag()} dir=${direction()} style=${colors} data-lm-suppress-shortcuts="true" ...${drop}>
     <header><div class="kd-titles"><h1>${lab.get("title")}</h1>
         <p class="kd-subtitle">A hands-on tour of knowledge distillation (<a href=${PAPER}
           target="_blank" rel="noreferrer">Hinton, Vinyals and Dean, 2015</a>)</p><p class="kd-note">${

@@ -6,6 +6,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { fits, rowsOf, same } from "./settings.js";
 import { readTestset } from "./testset.js";
 import { readTransferSet } from "./transferset.js";
+import { told } from "../words/t.js";
 
 const SAVE_EVERY_MS = 100;
 const CAUGHT_UP_MS = 10_000; // after Python is back, by then it has told all that it knows
@@ -135,7 +136,8 @@ export function makeLab(model, makers = {}) {
       const busy = ["training", "paused", "stopping"].includes(now.state);
       return { ...now, asked: false, busy, live: true, recorded: false };
     }
-    const now = { ...IDLE, ...kernel(`${panel}_view`) };
+    const view = { ...IDLE, ...kernel(`${panel}_view`) };
+    const now = { ...view, message: told(view.message) };
     const recorded = Boolean(kernel("recordings")?.[panel]);
     if (lost.value) { // what trains stands still
       const state = ["done", "ready"].includes(now.state) ? now.state : "stopped";

@@ -1,0 +1,40 @@
+// What the page says, in the reader's language. English is in the code and is the key; what has no
+// translation is said in English.
+
+import de from "./de.json" with { type: "json" };
+
+// "pseudo" is for those who build the page: whatever is not said with t stands out, and all runs
+// from right to left.
+const CATALOGUES = { en: {}, de, pseudo: new Proxy({}, { get: (_, english) => `⟦${english}⟧` }) };
+let language = "en";
+
+export function speak(name) {
+  language = name;
+}
+
+/** "ltr" or "rtl". */
+export const direction = () => (language === "pseudo" ? "rtl" : "ltr");
+
+/** What an element's lang is to be. */
+export const tag = () => (language === "pseudo" ? "en" : language);
+
+/** A text that is said later, by t: of a table, or from before anybody chose a language. */
+export const key = (texts) => texts.join("{}");
+
+/**
+ * Says t`Loss ${before} → ${after} nats`, or t(text) with a text of key`…`. A translation has {} for
+ * the values in their order, or {0} and {1} in one of its own. Of texts and numbers a string; where
+ * a value is a view, or [text, role], a list of parts.
+ */
+export const t = (texts, ...values) => (typeof texts === "string" ? put(texts, values)
+  : put(key(texts), values));
+
+/** Says what Python says: a text, or a list of a key and its values. */
+export const told = (said) => (Array.isArray(said) ? put(said[0], said.slice(1)) : put(said, []));
+
+function put(english, values) {
+  const texts = (CATALOGUES[language][english] ?? english).split(/\{(\d*)\}/);
+  const parts = texts.map((text, i) => (i % 2 ? values[text || (i - 1) / 2] : text));
+  return values.some((value) => typeof value === "object" && value !== null)
+    ? parts.filter((part) => part !== "") : parts.join("");
+}
