@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from kdviz.app.class_folder import class_folder
 from kdviz.app.lab import Lab
 from kdviz.app.link import Link
 from kdviz.data.catalog import Dataset, Split, is_built_in, load_dataset
@@ -95,6 +96,7 @@ def build_app(
         panels=chosen,
         teacher=teacher.about,
         network=os.environ.get("KDVIZ_NETWORK", ""),
+        class_folder=class_folder() is not None,
         pictures=pictures,
         **FIRST_SIGHT | {"where": "kernel" if has_gpu() else "page"} | transfer | settings,
     )

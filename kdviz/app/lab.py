@@ -10,6 +10,7 @@ import anywidget
 import numpy as np
 import traitlets
 
+from kdviz.app.class_folder import gather, hand_in
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import find_panels
 from kdviz.panels.panel import Panel
@@ -57,6 +58,8 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
             drawings: a .safetensors file in half precision. May be empty.
         teacher: Its members, the sizes of their layers, and its accuracy on the test examples.
         lesson: Where the first lesson is, as a page; nothing, where there is none.
+        class_folder: Whether codes of predictions reach the teacher by a folder; `class_codes`
+            are those in it, once the page has asked, and `handed_in` the last from this page.
         network: This computer's address in its network, where the page is for it alone.
         pictures: Images that *Soft targets* opens with, and what another teacher says of them: the
             traits `classes`, `logits`, `labels`, `images` and `image_shape` by name. May be empty.
@@ -84,6 +87,9 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     teacher = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
     lesson = traitlets.Unicode().tag(sync=True)
+    class_folder = traitlets.Bool(False).tag(sync=True)
+    class_codes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    handed_in = traitlets.Unicode().tag(sync=True)
     network = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
     python = traitlets.Unicode().tag(sync=True)
@@ -111,8 +117,13 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         return {"classes": classes, "examples": max(1, len(self.logits) // (4 * classes))}[name]
 
     def _take(self, lab: Lab, content: dict, buffers: list) -> None:
-        if content.get("action") == "set":
+        action = content.get("action")
+        if action == "set":
             self.set_state(content.get("state", {}))
+        elif action == "hand in":
+            self.handed_in = hand_in(content.get("code"))
+        elif action == "gather":
+            self.class_codes = gather()
 
     @classmethod
     def from_arrays(

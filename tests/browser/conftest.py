@@ -86,6 +86,13 @@ def forget(page, url: str) -> None:
         page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", where)
 
 
+def drawn(page) -> None:
+    """Wait until what was set is on the page, which draws anew in the next frame."""
+    page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+    )
+
+
 def is_local(address: str) -> bool:
     parts = urlsplit(address)
     return parts.scheme in ("data", "blob", "file") or parts.hostname in ("localhost", "127.0.0.1")

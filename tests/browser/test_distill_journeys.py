@@ -74,11 +74,12 @@ def test_predict_train_and_read_the_verdict(distill_page, shoot):
 
     bias = page.get_by_role("slider", name="Bias of class 3")
     recognized = page.locator(".kd-bias tbody tr").first.locator("td").last
-    before = float(recognized.inner_text().removesuffix("%"))
+    before = recognized.inner_text()
     bias.focus()
     for _ in range(10):
         bias.press("ArrowRight")
-    assert float(recognized.inner_text().removesuffix("%")) > before
+    expect(recognized).not_to_have_text(before)
+    assert float(recognized.inner_text().removesuffix("%")) > float(before.removesuffix("%"))
     shoot(page, "distill")
 
 

@@ -11,6 +11,7 @@ import kdviz
 from kdviz.app.build import build_app
 from kdviz.export.page import document, state_of, widget
 from kdviz.training.step import one_cycle
+from tests.browser.conftest import drawn
 from tests.browser.page_noise import batches, initial_weights
 
 expect.set_options(timeout=30_000)
@@ -51,13 +52,6 @@ def take(page, steps, first=1):
     for step in range(first, first + steps):
         button(page, "Step").click()
         expect(page.locator(".kd-step-said")).to_have_text(re.compile(rf"^Step {step} of \d+, "))
-
-
-def drawn(page):
-    """Wait until what was set is on the page, which draws anew in the next frame."""
-    page.evaluate(
-        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
-    )
 
 
 def judged(page):

@@ -217,7 +217,7 @@ def test_teacher_answers_at_once_and_students_once_they_are_trained(lab, shoot):
     assert Axe().run(page).violations_count == 0
     press(page, "Undo stroke")
     expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
-    assert page.locator(".kd-answers .kd-target").count() == 0
+    expect(page.locator(".kd-answers .kd-target")).to_have_count(0)
     draw(page, [[(0.2, 0.5), (0.8, 0.5)]])
     expect(page.get_by_text("less ink here than in any of the 1,000")).to_be_visible()
     expect(page.get_by_text("no “none of these”")).to_be_visible()

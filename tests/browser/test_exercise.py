@@ -110,9 +110,9 @@ def test_a_prediction_is_recorded_before_the_outcome_is_shown(show):
     assert "38.04" not in region.inner_text()
     answer(region, "20%")
     answer(region, "30")
-    assert region.get_by_role("definition").all_text_contents() == ["30%", "?"]
+    expect(region.get_by_role("definition")).to_have_text(["30%", "?"])
     reveal.click()
-    assert region.get_by_role("definition").all_text_contents() == ["30%", "38.04%"]
+    expect(region.get_by_role("definition")).to_have_text(["30%", "38.04%"])
     said = "Your prediction is 8.04 points too low. Of 45."
     expect(region.get_by_role("status")).to_have_text(said)
     expect(region.get_by_role("textbox")).to_be_disabled()
@@ -127,7 +127,7 @@ def test_an_outcome_may_arrive_after_the_prediction(show):
     expect(region.get_by_role("button", name="Show the outcome")).to_be_hidden()
     region.page.evaluate("model.set('answer', 'a quarter')")
     region.get_by_role("button", name="Show the outcome").click()
-    assert region.get_by_role("definition").all_text_contents() == ["a half", "a quarter"]
+    expect(region.get_by_role("definition")).to_have_text(["a half", "a quarter"])
     expect(region.get_by_role("status")).to_contain_text("Not as you predicted.")
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kdviz.teachers import load_pictures
+from tests.browser.conftest import drawn
 
 pytestmark = pytest.mark.browser
 
@@ -47,9 +48,10 @@ def test_the_temperature_softens_the_targets_by_hand_and_by_keyboard(app_page, s
     app_page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=5)
     app_page.mouse.up()
 
+    expect(app_page.get_by_role("img", name="Soft targets")).not_to_have_text(bars)
+    drawn(app_page)  # after the last of the moves, too
     assert temperature_in_view(app_page) > 1.5 * before
     expect(app_page.get_by_text(expected_bits(app_page), exact=True)).to_be_visible()
-    assert app_page.get_by_role("img", name="Soft targets").text_content() != bars
     shoot(app_page, "soft-targets")
 
     temperature(app_page).focus()

@@ -189,7 +189,7 @@ def test_probabilities_are_asked_about(page):
     page.get_by_role("button", name="Probabilities: take their logarithm").click()
     expect(page.get_by_text("p: 2 examples of 2 classes")).to_be_visible()
     page.get_by_label("Temperature").press("PageDown")
-    assert page.get_by_role("dialog").count() == 0
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_fifty_thousand_classes_are_drawn_within_a_frame(page):
