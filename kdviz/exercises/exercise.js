@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Radios } from "../page/parts/controls.js";
 import { Sentence, html } from "../page/parts/html.js";
+import { announce } from "./progress.js";
 import { beside, judge, margin, parseNumber, quantity } from "./judge.js";
 
 const TRAITS = ["kind", "question", "options", "answer", "tolerance", "relative", "unit",
@@ -29,9 +30,15 @@ export function renderExercise({ model, el: host }) {
       <h2>${NAMES[kind]}</h2><${View} ...${exercise} write=${write} /></section></div>`, host);
   }
   paint();
-  TRAITS.forEach((name) => model.on(`change:${name}`, paint));
+  const tell = announce(host, () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])));
+  const draw = () => {
+    paint();
+    tell();
+  };
+  TRAITS.forEach((name) => model.on(`change:${name}`, draw));
   return () => {
-    TRAITS.forEach((name) => model.off(`change:${name}`, paint));
+    tell.stop();
+    TRAITS.forEach((name) => model.off(`change:${name}`, draw));
     render(null, host);
   };
 }

@@ -217,6 +217,28 @@ def report() -> Report:
     return Report(Exercise.made.values())
 
 
+class Progress(anywidget.AnyWidget):
+    """How far a learner has come with the exercises above, kept up to date by the page.
+
+    Attributes:
+        rows: As in a `Report`: {"kind", "question", "response", "state"} an exercise.
+    """
+
+    _esm = join_modules(ROOT / "exercises" / "progress.js")
+    _css = Exercise._css
+
+    rows = traitlets.List(traitlets.Dict()).tag(sync=True)
+
+
+def progress() -> Progress:
+    """Show how far the learner has come, from now on; it can be saved as JSON to hand in.
+
+    Returns:
+        A widget, for the end of a lesson: it counts the exercises that this session has shown.
+    """
+    return Progress(rows=[asdict(row) for row in report().rows])
+
+
 def _is_number(value) -> bool:
     return isinstance(value, Real) and math.isfinite(value)
 

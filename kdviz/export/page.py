@@ -187,7 +187,7 @@ def document(title: str, body: str, panels: Sequence[Panel] = PANELS, policy: st
 
 
 def widget(state: dict[str, Any], kind: str = "lab") -> str:
-    """The HTML of a place for a widget ("lab" or "exercise"), with its state beside it."""
+    """The HTML of a place for a widget: "lab", "exercise" or "progress", its state beside it."""
     text = _json(state)
     return f'<div data-widget="{kind}"></div><script type="application/json">{text}</script>'
 

@@ -15,7 +15,7 @@ from typing import Any
 import mistune
 
 from kdviz.app.lab import Lab
-from kdviz.exercises.exercise import Exercise
+from kdviz.exercises.exercise import Exercise, Progress
 from kdviz.export.page import document, page_of, whole_lab, widget
 from kdviz.export.standalone import standalone, state_of
 
@@ -68,6 +68,7 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
     """
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     names: dict[str, Any] = {"__name__": "__main__"}
+    Exercise.made.clear()  # as in a session of its own
     parts = []
     for number, cell in enumerate(cells, start=1):
         source = "".join(cell["source"])
@@ -87,12 +88,17 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
             parts += [code, shown]
     title = re.search(r"^# (.+)$", "\n".join("".join(c["source"]) for c in cells), re.MULTILINE)
     # An exercise may be told its answer by a later cell.
-    drawn = [widget(state_of(p), "exercise") if isinstance(p, Exercise) else p for p in parts]
-    body = f'<article class="kdviz kd-lesson">{"".join(drawn)}{foot}</article>'
+    body = f'<article class="kdviz kd-lesson">{"".join(map(_drawn, parts))}{foot}</article>'
     if notebook.stem != "index":
         first, end, rest = body.partition("</p>")
         body = first + end + _HOW.format(name=html.escape(notebook.name)) + rest
     return document(title[1] if title else notebook.stem, body)
+
+
+def _drawn(part: str | Exercise | Progress) -> str:
+    if isinstance(part, str):
+        return part
+    return widget(state_of(part), "exercise" if isinstance(part, Exercise) else "progress")
 
 
 def _linked(text: str) -> str:
@@ -101,8 +107,8 @@ def _linked(text: str) -> str:
     return re.sub(r'href="([\w-]+)\.ipynb"', r'href="\1.html"', text)
 
 
-def _run(source: str, names: dict[str, Any]) -> str | Exercise:
-    """Run a cell and return what it prints and shows, as HTML; an exercise as it is."""
+def _run(source: str, names: dict[str, Any]) -> str | Exercise | Progress:
+    """Run a cell and return what it prints and shows, as HTML; exercises as they are."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     printed, bars = io.StringIO(), io.StringIO()
@@ -115,7 +121,7 @@ def _run(source: str, names: dict[str, Any]) -> str | Exercise:
         exec(compile(tree, "<cell>", "exec"), names)
         value = last and eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
     text = printed.getvalue() + "".join(f"{w.category.__name__}: {w.message}\n" for w in warned)
-    if isinstance(value, Exercise):
+    if isinstance(value, Exercise | Progress):
         return value
     return (_output(text) if text else "") + _show(value)
 

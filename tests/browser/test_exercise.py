@@ -1,5 +1,7 @@
 """Exercises in a page without a kernel, and a lesson's under JupyterLab."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -150,6 +152,31 @@ def test_an_answer_outlasts_a_reload_but_not_the_tab(open_page, tmp_path):
     expect(page.get_by_role("status")).to_contain_text("Right.")
     another = open_page((tmp_path / "one.html").as_uri())
     expect(another.get_by_role("textbox")).to_have_value("")
+
+
+def test_progress_follows_the_exercises_and_can_be_handed_in(open_page, tmp_path, monkeypatch):
+    monkeypatch.setattr(Exercise, "made", {})
+    asked = exercise.number("How many?", 10, mistakes=SLIPS), exercise.predict("And then?", 3)
+    places = [widget(state_of(each), "exercise") for each in asked]
+    places += [widget(state_of(exercise.progress()), "progress")]
+    (tmp_path / "all.html").write_text(document("All", "".join(places)))
+    page = open_page((tmp_path / "all.html").as_uri())
+    progress = page.get_by_role("region", name="Your progress")
+    expect(progress.get_by_role("status")).to_have_text("0 of 2 done")
+    first = page.get_by_role("region", name="How many?")
+    answer(first, "2500")
+    expect(progress.get_by_role("listitem").first).to_contain_text("✗ not right How many?")
+    answer(first, "10")
+    page.reload()
+    expect(progress.get_by_role("listitem")).to_have_text(["✓ right How many?", "○ open And then?"])
+    expect(progress.get_by_role("status")).to_have_text("1 of 2 done")
+    progress.get_by_role("button", name="And then?").click()
+    expect(page.get_by_role("region", name="And then?").get_by_role("textbox")).to_be_focused()
+    with page.expect_download() as saved:
+        progress.get_by_role("button", name="Save to hand in").click()
+    handed_in = json.loads(saved.value.path().read_text("utf-8"))
+    assert [row["state"] for row in handed_in] == ["right", "open"]
+    assert handed_in[0]["response"] == "10"
 
 
 def test_an_exercise_that_goes_leaves_nothing_behind(show):

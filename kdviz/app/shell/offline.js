@@ -1,6 +1,7 @@
 // An exported page: its labs and exercises, each on a model of its own, from the state beside it.
 
 import { renderExercise } from "../../exercises/exercise.js";
+import { renderProgress } from "../../exercises/progress.js";
 import { renderLab } from "./lab.js";
 import { localModel } from "./local-model.js";
 
@@ -10,7 +11,8 @@ export function start(panels) {
   const first = places.find((node) => node.dataset.widget === "lab"); // has the page's address
   return places.map((node) => {
     const model = localModel(JSON.parse(node.nextElementSibling.textContent));
-    return node.dataset.widget === "exercise" ? renderExercise({ model, el: node })
-      : renderLab({ model, el: node, panels, place: node === first ? "hash" : null });
+    const { [node.dataset.widget]: render = renderLab } = { exercise: renderExercise,
+      progress: renderProgress };
+    return render({ model, el: node, panels, place: node === first ? "hash" : null });
   });
 }
