@@ -12,6 +12,11 @@ def lessons_folder() -> Path:
     return installed if installed.is_dir() else HERE.parent / "notebooks"
 
 
+def find_notebooks(folder: Path) -> list[Path]:
+    """Those of a folder, then those in other languages, in a folder each, such as `de`."""
+    return sorted(folder.glob("*.ipynb")) + sorted(folder.glob("[a-z][a-z]/*.ipynb"))
+
+
 def copy_lessons(folder: str | Path) -> tuple[list[str], list[str]]:
     """Copy the notebooks to work in; what is in the folder already stays as it is.
 
@@ -19,7 +24,7 @@ def copy_lessons(folder: str | Path) -> tuple[list[str], list[str]]:
         folder: Where to; it is made if it does not exist.
 
     Returns:
-        The names of the notebooks that were copied, and of those that were kept.
+        The notebooks that were copied, and those that were kept: their paths in the folder.
 
     Raises:
         ValueError: If the folder, or what should be one around it, is a file.
@@ -29,14 +34,16 @@ def copy_lessons(folder: str | Path) -> tuple[list[str], list[str]]:
     copied, kept = [], []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for lesson in sorted(lessons_folder().glob("*.ipynb")):
-            target = folder / lesson.name
+        for lesson in find_notebooks(lessons_folder()):
+            name = lesson.relative_to(lessons_folder()).as_posix()
+            target = folder / name
+            target.parent.mkdir(exist_ok=True)
             try:
                 new = target.open("xb")  # refuses what exists, even a link that leads nowhere
             except FileExistsError:
-                kept.append(lesson.name)
+                kept.append(name)
                 continue
-            copied.append(lesson.name)
+            copied.append(name)
             try:
                 with new:
                     new.write(lesson.read_bytes())
