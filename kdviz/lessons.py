@@ -31,13 +31,14 @@ def copy_lessons(folder: str | Path) -> tuple[list[str], list[str]]:
         OSError: If it can't be written to.
     """
     folder = Path(folder)
-    copied, kept = [], []
+    copied, kept, place = [], [], folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for lesson in find_notebooks(lessons_folder()):
             name = lesson.relative_to(lessons_folder()).as_posix()
             target = folder / name
-            target.parent.mkdir(exist_ok=True)
+            place = target.parent
+            place.mkdir(exist_ok=True)
             try:
                 new = target.open("xb")  # refuses what exists, even a link that leads nowhere
             except FileExistsError:
@@ -51,7 +52,7 @@ def copy_lessons(folder: str | Path) -> tuple[list[str], list[str]]:
                 target.unlink()  # half a notebook would be kept the next time
                 raise
     except (FileExistsError, NotADirectoryError):
-        file = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+        file = next(path for path in (place, *place.parents) if os.path.lexists(path))
         raise ValueError(f"DIR must be a folder, got {str(folder)!r}: {file} is a file") from None
     except OSError as error:
         said = error.strerror or error
