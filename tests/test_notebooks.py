@@ -153,7 +153,7 @@ def test_it_needs_no_network(path):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default:.*running over TCP:UserWarning")
-@every_notebook
+@pytest.mark.parametrize("path", [*NOTEBOOKS, GERMAN[1]], ids=lambda path: path.stem)
 def test_it_runs_from_top_to_bottom(path):
     notebook = read(path)
     where = {"metadata": {"path": str(FOLDER)}}
