@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SOURCES := kdviz tests benchmarks scripts notebooks docs/grading
-NOTEBOOKS := $(wildcard notebooks/*.ipynb docs/grading/source/*/*.ipynb)
+NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb docs/grading/source/*/*.ipynb)
 
 .PHONY: app lab test check lint format bench clean
 

@@ -41,5 +41,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "train_ensemble",
         ],
         "exercises": ["exercise"],
+        "words": ["use_language"],
     },
 )

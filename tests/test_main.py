@@ -81,8 +81,9 @@ def test_doctor_names_what_is_missing_or_too_old(monkeypatch, capsys):
 def test_lessons_are_copied_once_and_a_learners_own_are_kept(tmp_path, capsys):
     folder = tmp_path / "my lessons"
     assert main(["lessons", str(folder)]) == 0
+    assert (folder / "de" / "02_der_verlust.ipynb").is_file()
     said = capsys.readouterr().out
-    assert ": 9 of 9 notebooks copied\n" in said
+    assert ": 12 of 12 notebooks copied\n" in said
     assert f"python -m jupyterlab '{folder / 'index.ipynb'}'" in said
     assert "Kept" not in said
     mine, gone = folder / "01_temperature_and_soft_targets.ipynb", folder / "02_the_loss.ipynb"
@@ -93,7 +94,8 @@ def test_lessons_are_copied_once_and_a_learners_own_are_kept(tmp_path, capsys):
     (folder / "app.ipynb").symlink_to(tmp_path / "nowhere")  # not to be written through
     assert main(["lessons", str(folder)]) == 0
     said = capsys.readouterr().out
-    assert f": 1 of 9 notebooks copied\nKept as they were:\n  {mine.name}\n" in said
+    assert f": 1 of 12 notebooks copied\nKept as they were:\n  {mine.name}\n" in said
+    assert "\n  de/02_der_verlust.ipynb\n" in said
     assert mine.read_text() == "mine"
     assert gone.read_bytes() == fresh
     assert not (tmp_path / "nowhere").exists()

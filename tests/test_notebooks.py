@@ -10,10 +10,12 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+GERMAN = sorted((FOLDER / "de").glob("*.ipynb"))
 LESSONS = [path for path in NOTEBOOKS if re.match(r"\d\d_", path.name)]
 SECONDS_A_CELL = 120
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+in_any_language = pytest.mark.parametrize("path", NOTEBOOKS + GERMAN, ids=lambda path: path.stem)
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
@@ -40,7 +42,7 @@ def test_there_are_lessons():
     assert len(LESSONS) >= 2
 
 
-@every_notebook
+@in_any_language
 def test_it_is_stored_without_outputs(path):
     for cell in code_of(path):
         assert cell.outputs == []
@@ -97,10 +99,45 @@ def test_the_index_lists_it(path):
     assert rows[0].startswith(f"| [{title}]({path.name}) | {time} | ")
 
 
-@every_notebook
+@in_any_language
 def test_links_between_notebooks_lead_somewhere(path):
     linked = re.findall(r"\]\(([^):]+\.ipynb)\)", text_of(path))
-    assert [name for name in linked if not (FOLDER / name).is_file()] == []
+    assert [name for name in linked if not (path.parent / name).is_file()] == []
+    assert linked or path.stem == "app"
+
+
+class Wordless(ast.NodeTransformer):
+    """Code without its texts, and without the choice of a language."""
+
+    def visit_Constant(self, node):
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+    def visit_JoinedStr(self, node):
+        values = [each for each in node.values if isinstance(each, ast.FormattedValue)]
+        for each in values:
+            each.value = self.visit(each.value)  # its format stays
+        return ast.JoinedStr(values)
+
+    def visit_Expr(self, node):
+        said = ast.unparse(node) == "kdviz.use_language('de')"
+        return None if said else self.generic_visit(node)
+
+
+@pytest.mark.parametrize("path", GERMAN, ids=lambda path: path.stem)
+def test_a_lesson_in_german_is_the_english_one_in_other_words(path):
+    (english,) = (lesson for lesson in LESSONS if lesson.name[:3] == path.name[:3])
+    assert [(c.cell_type, c.metadata) for c in read(path).cells] == [
+        (c.cell_type, c.metadata) for c in read(english).cells
+    ]
+    assert "kdviz.use_language" in code_of(path)[0].source
+    for ours, theirs in zip(code_of(path), code_of(english), strict=True):
+        code = [ast.dump(Wordless().visit(ast.parse(c.source))) for c in (ours, theirs)]
+        assert code[0] == code[1], ours.source
+    (row,) = (row for row in text_of(FOLDER / "index.ipynb").splitlines() if path.name in row)
+    title = re.search(r"^# (.+)$", text_of(path), re.MULTILINE)[1]
+    time = re.search(r"\*\*Dauer:\*\* (\d+)", text_of(path))[1]
+    assert row.startswith(f"| [{title}](de/{path.name}) | {time} Minuten | ")
+    assert f"**Time:** {time} minutes" in text_of(english)
 
 
 @every_lesson
@@ -116,7 +153,7 @@ def test_it_needs_no_network(path):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default:.*running over TCP:UserWarning")
-@every_notebook
+@pytest.mark.parametrize("path", [*NOTEBOOKS, GERMAN[1]], ids=lambda path: path.stem)
 def test_it_runs_from_top_to_bottom(path):
     notebook = read(path)
     where = {"metadata": {"path": str(FOLDER)}}

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from kdviz.app.serve import app_notebook
+from kdviz.lessons import find_notebooks
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -63,10 +64,12 @@ def test_the_wheel_brings_every_file(tmp_path):
     assert {path.relative_to(ROOT).as_posix() for path in package} <= inside
     code, rest = (
         {".py", ".js", ".mjs", ".ts", ".wasm"},
-        {".txt", ".md", ".css", ".npz"} | {".safetensors"},
+        {".txt", ".md", ".css", ".npz", ".json"} | {".safetensors"},
     )
     assert {path.suffix for path in package} == code | rest
-    lessons = {f"kdviz/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    lessons = {
+        f"kdviz/{path.relative_to(ROOT).as_posix()}" for path in find_notebooks(ROOT / "notebooks")
+    }
     assert {name for name in inside if name.startswith("kdviz/notebooks/")} == lessons
     for path in (ROOT / "share" / "voila").iterdir():
         assert any(

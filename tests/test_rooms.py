@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "kdviz"
 ROOMS = (
-    {"distill", "data", "threads", "checks", "lessons"},
+    {"distill", "data", "threads", "checks", "lessons", "words"},
     {"models"},
     {"training", "evaluation"},
     {"teachers", "specialists"},

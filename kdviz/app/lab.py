@@ -15,6 +15,7 @@ from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import find_panels
 from kdviz.panels.panel import Panel
 from kdviz.panels.settings import SHARED, Setting, settings_traits
+from kdviz.words import language
 
 _SHELL = ROOT / "app" / "shell"
 _PARTS = ROOT / "page" / "parts"
@@ -42,7 +43,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         large: Whether everything is drawn larger, for a projector.
         colors: "light" or "dark", or "auto" for what the device asks for.
         codes: Whether the page gives a code for each prediction, for a class.
-        language: What the page speaks: "en" or "de".
+        language: What the page speaks: "en" or "de"; by default as `kdviz.use_language` says.
         panels: Names of the panels on the page, in order; `panel` is the open one.
         table: What can be set, locked and hidden, by panel; "lab" is the whole page.
         title: The heading; `note`, if any, stands beneath it and says what the data are.
@@ -57,7 +58,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
         small_teacher: A network that stands in for the teacher where there are no logits, on
             drawings: a .safetensors file in half precision. May be empty.
         teacher: Its members, the sizes of their layers, and its accuracy on the test examples.
-        lesson: Where the first lesson is, as a page; nothing, where there is none.
+        lesson: Where the first lesson is, as a page, by language; empty, where there is none.
         class_folder: Whether codes of predictions reach the teacher by a folder; `class_codes`
             are those in it, once the page has asked, and `handed_in` the last from this page.
         network: This computer's address in its network, where the page is for it alone.
@@ -86,7 +87,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     levels = traitlets.Int(255, min=1, max=255).tag(sync=True)
     teacher = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
-    lesson = traitlets.Unicode().tag(sync=True)
+    lesson = traitlets.Dict().tag(sync=True)
     class_folder = traitlets.Bool(False).tag(sync=True)
     class_codes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     handed_in = traitlets.Unicode().tag(sync=True)
@@ -164,6 +165,10 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
             pixels = _pixels(images, count)
             traits |= {"images": pixels.tobytes(), "image_shape": list(pixels.shape[1:])}
         return cls(logits=logits.astype("<f4").tobytes(), classes=names, **traits)
+
+    @traitlets.default("language")
+    def _in_use(self):
+        return language()
 
     @traitlets.validate("panel")
     def _check_panel(self, proposal):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kdviz.words import say
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -34,33 +36,49 @@ class Comparison:
         """Name the verdict: "better" or "worse" if the interval excludes 0, else "inconclusive"."""
         return str(judge(self.low, self.high))
 
-    def sentence(self, this: str = "Soft targets", that: str = "hard labels") -> str:
-        """Say the comparison of two accuracies in words, in points of 100."""
+    def sentence(self, this: str = "", that: str = "") -> str:
+        """Say the comparison of two accuracies in words, in points of 100.
+
+        Args:
+            this: What was given first; "Soft targets" by default.
+            that: What it was compared with; "hard labels" by default.
+        """
+        this, that = this or say("Soft targets"), that or say("hard labels")
         if self.pairs == 0:
-            return f"Nothing to compare: all {self.left_out} pairs diverged."
+            return say("Nothing to compare: all {} pairs diverged.", self.left_out)
         gap, low, high, gain = map(
             self.in_points, (self.difference, self.low, self.high, abs(self.difference))
         )
         if self.pairs == 1:
-            text = f"{this} minus {that}: {gap} points, from one pair of seeds. "
-            text += "One pair cannot tell a difference from luck: train more seeds."
+            text = say(
+                "{} minus {}: {} points, from one pair of seeds. One pair cannot tell a "
+                "difference from luck: train more seeds.",
+                *(this, that, gap),
+            )
         elif _unmeasured(self.low, self.high):
-            text = (
-                f"{this} minus {that}: {gap} points, in each of {self.pairs} paired seeds. Equal "
-                "differences leave an interval narrower than anything a test set can measure, "
-                "so they cannot tell a difference from luck: train more seeds."
+            text = say(
+                "{} minus {}: {} points, in each of {} paired seeds. Equal differences leave an "
+                "interval narrower than anything a test set can measure, so they cannot tell a "
+                "difference from luck: train more seeds.",
+                *(this, that, gap, self.pairs),
             )
         else:
-            basis = f"({self.confidence:.0%} interval {low} to {high}, {self.pairs} paired seeds)"
+            basis = say(
+                "({} interval {} to {}, {} paired seeds)",
+                *(f"{self.confidence:.0%}", low, high, self.pairs),
+            )
             text = {
-                "better": f"{this} beat {that} by {gain} points {basis}.",
-                "worse": f"{this} lose to {that} by {gain} points {basis}.",
-                "inconclusive": f"{this} minus {that}: {gap} points {basis}. "
-                "That is not enough to tell them apart.",
+                "better": say("{} beat {} by {} points {}.", this, that, gain, basis),
+                "worse": say("{} lose to {} by {} points {}.", this, that, gain, basis),
+                "inconclusive": say(
+                    "{} minus {}: {} points {}. That is not enough to tell them apart.",
+                    *(this, that, gap, basis),
+                ),
             }[self.verdict]
-        if self.left_out:
-            pairs = "1 pair was" if self.left_out == 1 else f"{self.left_out} pairs were"
-            text += f" {pairs} left out because a member diverged."
+        if self.left_out == 1:
+            text += " " + say("1 pair was left out because a member diverged.")
+        elif self.left_out:
+            text += " " + say("{} pairs were left out because a member diverged.", self.left_out)
         return text
 
     @property

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from kdviz.exercises.functions import Arguments, Function, Property, Task
 from kdviz.exercises.study_functions import TASKS
+from kdviz.words import say
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def check_function(function: Function, like: str, seed: int = 0) -> list[Finding
     for each in task.properties:
         examples = (_counterexample(function, task, each, case) for case in each.cases(rng))
         example = next((text for text in examples if text), "")
-        findings.append(Finding(each.name, not example, example))
+        findings.append(Finding(say(each.name), not example, example))
         if example:
             break
     return findings
@@ -63,40 +65,46 @@ def _counterexample(function: Function, task: Task, tested: Property, case: Argu
     given = _and([f"{n} {_show(v)}" for n, v in zip(task.arguments, case, strict=True)])
     wanted = task.right(*case)
     try:
-        result = _call(function, task, case, wanted)
+        result = _call(function, task, case, wanted, given)
     except _Unfit as unfit:
-        return f"For {given} it {unfit}"
+        return str(unfit)
     if tested.judge:
         wrong = tested.judge(result)
+    elif _agree(result, wanted):
+        wrong = None
     else:
-        wrong = None if _agree(result, wanted) else f"Right is {_show(_like(wanted, result))}."
+        wrong = say("Right is {}.", _show(_like(wanted, result)))
     if not wrong:
         return ""
-    mistake = next(
-        (f" {why}" for why, mistake in task.mistakes.items() if _agree(result, mistake(*case))), ""
-    )
-    return f"For {given} it gives {_show(result)}. {wrong}{mistake}"
+    known = (why for why, mistake in task.mistakes.items() if _agree(result, mistake(*case)))
+    mistake = [say(why) for why in islice(known, 1)]
+    return " ".join([say("For {} it gives {}.", given, _show(result)), wrong, *mistake])
 
 
-def _call(function: Function, task: Task, case: Arguments, wanted: Tensor) -> Tensor:
+def _call(function: Function, task: Task, case: Arguments, wanted: Tensor, given: str) -> Tensor:
     """Call the function on copies; whatever goes wrong becomes one plain sentence."""
     if not callable(function):
-        raise _Unfit("can't be called: give the function itself, without parentheses.")
+        raise _Unfit(
+            say("For {} it can't be called: give the function itself, without parentheses.", given)
+        )
     try:
         result = function(*(v.clone() if isinstance(v, Tensor) else v for v in case))
     except Exception as error:  # a learner's function may raise anything
         said = str(error).partition("\n")[0].rstrip(".")
-        called = f"It is called with ({', '.join(task.arguments)})."
-        raise _Unfit(f"stops with {type(error).__name__}: {said}. {called}") from error
+        stops = say("For {} it stops with {}: {}.", given, type(error).__name__, said)
+        called = say("It is called with ({}).", ", ".join(task.arguments))
+        raise _Unfit(f"{stops} {called}") from error
     if result is None:
-        raise _Unfit("returns nothing. Is a return missing?")
+        raise _Unfit(say("For {} it returns nothing. Is a return missing?", given))
     try:
         result = torch.as_tensor(result).detach().double()
     except (TypeError, ValueError, RuntimeError) as error:
-        raise _Unfit(f"returns a {type(result).__name__}, not numbers.") from error
+        kind = type(result).__name__
+        raise _Unfit(say("For {} it returns a {}, not numbers.", given, kind)) from error
     averaged = result.ndim == 0 and task.arguments[0] == "student_logits" and wanted.ndim == 1
     if result.shape != wanted.shape and not averaged:
-        raise _Unfit(f"returns the shape {tuple(result.shape)}; {tuple(wanted.shape)} is right.")
+        shapes = tuple(result.shape), tuple(wanted.shape)
+        raise _Unfit(say("For {} it returns the shape {}; {} is right.", given, *shapes))
     return result
 
 
@@ -119,4 +127,4 @@ def _show(value: Tensor | float) -> str:
 
 
 def _and(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return say("{} and {}", ", ".join(parts[:-1]), parts[-1]) if len(parts) > 1 else parts[0]

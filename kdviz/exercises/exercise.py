@@ -15,6 +15,7 @@ import traitlets
 
 from kdviz.exercises.report import Report
 from kdviz.page.bundle import ROOT, join_modules, join_styles
+from kdviz.words import language, say
 
 KINDS = ("prediction", "choice", "number", "check")
 
@@ -35,6 +36,7 @@ class Exercise(anywidget.AnyWidget):
         response: What the learner answered, as text; "" for nothing yet. The page writes it.
         revealed: Whether the learner has asked for the answer. The page writes it.
         right: Whether the response is right, None where it is not judged. The page writes it.
+        language: What the page speaks around it; see `kdviz.use_language`.
     """
 
     made: ClassVar[dict[tuple[str, str], "Exercise"]] = {}  # by kind and question, the latest
@@ -57,6 +59,7 @@ class Exercise(anywidget.AnyWidget):
     response = traitlets.Unicode().tag(sync=True, echo_update=False)
     revealed = traitlets.Bool(False).tag(sync=True, echo_update=False)
     right = traitlets.Bool(None, allow_none=True).tag(sync=True, echo_update=False)
+    language = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, **traits):
         super().__init__(**traits)
@@ -66,6 +69,10 @@ class Exercise(anywidget.AnyWidget):
     def passed(self) -> bool:
         """Whether every property of a check holds."""
         return bool(self.findings) and all(each["holds"] for each in self.findings)
+
+    @traitlets.default("language")
+    def _in_use(self):
+        return language()
 
     @traitlets.validate("answer")
     def _check_answer(self, proposal):
@@ -198,9 +205,10 @@ def check(function: Callable, like: str, seed: int = 0) -> Exercise:
     from kdviz.exercises.check import check_function  # loads torch
 
     name = getattr(function, "__name__", "")
-    name = name if name.isidentifier() else "your function"
+    name = name if name.isidentifier() else say("your function")
     findings = [asdict(each) for each in check_function(function, like, seed)]
-    return Exercise(kind="check", question=f"Does {name} do what {like} does?", findings=findings)
+    question = say("Does {} do what {} does?", name, like)
+    return Exercise(kind="check", question=question, findings=findings)
 
 
 def report() -> Report:

@@ -19,6 +19,7 @@ from kdviz.distill import (
     soft_target_loss,
     tempered_softmax,
 )
+from kdviz.words import say
 
 Function = Callable[..., Any]
 Arguments = tuple[Any, ...]
@@ -80,7 +81,7 @@ def _sums_to(total: int) -> Callable[[Tensor], str | None]:
     def judge(result: Tensor) -> str | None:
         sums = result.sum(-1).flatten()
         off = sums[~torch.isclose(sums, torch.full_like(sums, total), atol=1e-6)]
-        return f"They sum to {off[0]:.4g}, not to {total}." if len(off) else None
+        return say("They sum to {}, not to {}.", f"{off[0]:.4g}", total) if len(off) else None
 
     return judge
 

@@ -19,6 +19,7 @@ from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import PANELS
 from kdviz.panels.panel import Panel
 from kdviz.teachers import load_teacher
+from kdviz.words import language, say
 
 _SHELL = ROOT / "app" / "shell"
 _FIRST, _EMBED = _SHELL / "lab.css", _SHELL / "embed.css"
@@ -33,7 +34,7 @@ script-src 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:; style-src 'unsa
 """
 _PAGE = """\
 <!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -47,7 +48,7 @@ html, body {{ margin: 0; background: #fcfbf8; background: light-dark(#fcfbf8, #1
 </head>
 <body>
 <main>{body}</main>
-<noscript>This page computes as you move it: please allow JavaScript.</noscript>
+<noscript>{noscript}</noscript>
 <script type="module">
 {modules}
 </script>
@@ -179,6 +180,8 @@ def document(title: str, body: str, panels: Sequence[Panel] = PANELS, policy: st
     """
     return _PAGE.format(
         policy=policy,
+        language=language(),
+        noscript=say("This page computes as you move it: please allow JavaScript."),
         title=html.escape(title),
         styles=join_styles(_STYLES),
         body=body,

@@ -18,18 +18,17 @@ from kdviz.app.lab import Lab
 from kdviz.exercises.exercise import Exercise, Progress
 from kdviz.export.page import document, page_of, whole_lab, widget
 from kdviz.export.standalone import standalone, state_of
+from kdviz.lessons import find_notebooks
+from kdviz.words import language, say, use_language
 
-_BACK = '<p><a href="index.html">All lessons</a></p>'
-_HOW = """<p class="kd-caption">This page needs no Python: its code was run beforehand, and its
-labs train in your browser; what specialists learn was recorded, to be played. To change the code,
-get kdviz, run <code>make lab</code> and open <code>{name}</code>.</p>"""
 # In place of cells tagged "live", which tell what only a kernel can do.
 _PLAYED = """<p>Here one run is recorded: press <b>Play</b>, or move its slider. Other settings and
 runs of your own need kdviz on your machine, where this lesson says what to try.</p>"""
 _INDEX = """<p>These pages need no Python: their code was run beforehand, and their labs train in
 your browser. Predict before you look: you will remember it better.</p>"""
 _LAB = """<h2>Without a lesson</h2>
-<ul><li><a href="lab.html">The lab</a>: every panel, without a word around it.</li></ul>"""
+<ul><li><a href="lab.html">The lab</a>: every panel, without a word around it.</li>
+<li lang="de"><a href="lab.html#language=de">Das Labor auf Deutsch</a></li></ul>"""
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
 
 
@@ -38,7 +37,8 @@ def write_site(folder: str | Path, lessons: str | Path) -> list[Path]:
 
     Args:
         folder: Where to; it is made if it does not exist, other files in it are left alone.
-        lessons: A folder of notebooks with an `index.ipynb`, as those that come with kdviz.
+        lessons: A folder of notebooks with an `index.ipynb`, as those that come with kdviz; those
+            in other languages lie in folders in it, such as `de`.
 
     Raises:
         ValueError: If there are no lessons, or a cell of one fails.
@@ -46,26 +46,43 @@ def write_site(folder: str | Path, lessons: str | Path) -> list[Path]:
     folder, lessons = Path(folder), Path(lessons)
     if not (lessons / "index.ipynb").is_file():
         raise ValueError(f"lessons must be a folder with an index.ipynb, got {str(lessons)!r}")
-    folder.mkdir(parents=True, exist_ok=True)
-    numbered = sorted(lessons.glob("[0-9]*.ipynb"))
-    first = {"lesson": f"{numbered[0].stem}.html"} if numbered else {}
-    pages = {"lab.html": page_of(whole_lab(**first))}
-    for notebook in numbered:
-        pages[f"{notebook.stem}.html"] = lesson_page(notebook)
+    numbered = {
+        path.relative_to(lessons).with_suffix(".html").as_posix(): path
+        for path in find_notebooks(lessons)
+        if path.name[0].isdigit()
+    }
+    first: dict[str, str] = {}
+    for name in numbered:
+        first.setdefault(name.rpartition("/")[0] or "en", name)
+    pages = {"lab.html": page_of(whole_lab(lesson=first))}
+    for name, notebook in numbered.items():
+        pages[name] = lesson_page(notebook, home="../index.html" if "/" in name else "index.html")
     pages["index.html"] = lesson_page(lessons / "index.ipynb", _LAB)
-    paths = []
     for name, page in pages.items():
-        paths.append(folder / name)
-        paths[-1].write_text(page, encoding="utf-8")
-    return paths
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(page, encoding="utf-8")
+    return [folder / name for name in pages]
 
 
-def lesson_page(notebook: Path, foot: str = _BACK) -> str:
+def lesson_page(notebook: Path, foot: str = "", home: str = "index.html") -> str:
     """The HTML of a notebook: its text, its code, and what the code shows, live where it can be.
+
+    Args:
+        notebook: What it speaks by `kdviz.use_language`, its page speaks, and no other.
+        foot: HTML for the end, in place of a link home.
+        home: Where the index is, seen from the page.
 
     Raises:
         ValueError: If a cell fails, naming it.
     """
+    before = language()
+    try:
+        return _lesson_page(notebook, foot, home)
+    finally:
+        use_language(before)
+
+
+def _lesson_page(notebook: Path, foot: str, home: str) -> str:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     names: dict[str, Any] = {"__name__": "__main__"}
     Exercise.made.clear()  # as in a session of its own
@@ -84,14 +101,15 @@ def lesson_page(notebook: Path, foot: str = _BACK) -> str:
             code = f'<pre tabindex="0"><code>{html.escape(source)}</code></pre>'
             # What a notebook folds, as the code of a question, which holds the answer.
             folded = cell.get("metadata", {}).get("jupyter", {}).get("source_hidden")
-            code = f"<details><summary>Code</summary>{code}</details>" if folded else code
+            code = f"<details><summary>{say('Code')}</summary>{code}</details>" if folded else code
             parts += [code, shown]
     title = re.search(r"^# (.+)$", "\n".join("".join(c["source"]) for c in cells), re.MULTILINE)
     # An exercise may be told its answer by a later cell.
+    foot = foot or f'<p><a href="{home}">{say("All lessons")}</a></p>'
     body = f'<article class="kdviz kd-lesson">{"".join(map(_drawn, parts))}{foot}</article>'
     if notebook.stem != "index":
         first, end, rest = body.partition("</p>")
-        body = first + end + _HOW.format(name=html.escape(notebook.name)) + rest
+        body = f'{first}{end}<p class="kd-caption">{_how(notebook)}</p>{rest}'
     return document(title[1] if title else notebook.stem, body)
 
 
@@ -101,10 +119,20 @@ def _drawn(part: str | Exercise | Progress) -> str:
     return widget(state_of(part), "exercise" if isinstance(part, Exercise) else "progress")
 
 
+def _how(notebook: Path) -> str:
+    return say(
+        "This page needs no Python: its code was run beforehand, and its labs train in your "
+        "browser; what specialists learn was recorded, to be played. To change the code, get "
+        "kdviz, run {} and open {}.",
+        "<code>make lab</code>",
+        f"<code>{html.escape(notebook.name)}</code>",
+    )
+
+
 def _linked(text: str) -> str:
     """Links to other lessons lead to their pages, and those to the app to the lab."""
     text = text.replace('href="app.ipynb"', 'href="lab.html"')
-    return re.sub(r'href="([\w-]+)\.ipynb"', r'href="\1.html"', text)
+    return re.sub(r'href="([\w./-]+)\.ipynb"', r'href="\1.html"', text)
 
 
 def _run(source: str, names: dict[str, Any]) -> str | Exercise | Progress:

@@ -29,6 +29,7 @@ from kdviz.figures.style import (
     screen,
     sheet,
 )
+from kdviz.words import say
 
 MARKS = {"better": "▲", "worse": "▼", "inconclusive": "○"}
 _ROLE = {"better": "good", "worse": "wrong", "inconclusive": "hard"}
@@ -47,10 +48,11 @@ def training_curves(epochs: np.ndarray, groups: Sequence[Group]) -> Figure:
     """
     epochs = array(epochs, "epochs", None)
     found = curves(groups, len(epochs))
-    title = "Test accuracy while they train"
+    title = say("Test accuracy while they train")
     lost = sum(curve.lost for curve in found)
-    note = "Lines: mean over seeds. Bands: 8 in 10 of them."
-    note += f" Left out: {lost} that diverged." if lost else ""
+    note = say("Lines: mean over seeds. Bands: 8 in 10 of them.")
+    note += " " + say("Left out: {} that diverged.", lost) if lost else ""
+    epoch = say("Epoch")
     low, high = span(found)
 
     def live():
@@ -58,7 +60,7 @@ def training_curves(epochs: np.ndarray, groups: Sequence[Group]) -> Figure:
         for curve in found:
             figure.add_traces(curve_traces(epochs, curve))
         figure.update_layout(annotations=curve_labels(found, low, high))
-        figure.update_xaxes(title_text="Epoch", range=[0, epochs[-1]])
+        figure.update_xaxes(title_text=epoch, range=[0, epochs[-1]])
         return figure.update_yaxes(tickformat=".0%", range=[low, high])
 
     def still():
@@ -67,7 +69,7 @@ def training_curves(epochs: np.ndarray, groups: Sequence[Group]) -> Figure:
             color = COLORS[curve.role]
             axes.fill_between(epochs, curve.low, curve.high, color=color, alpha=0.16, lw=0)
             axes.plot(epochs, curve.mean, color=color)
-        axes.set(xlabel="Epoch", ylim=(low, high), xlim=(0, epochs[-1]))
+        axes.set(xlabel=epoch, ylim=(low, high), xlim=(0, epochs[-1]))
         axes.yaxis.set_major_formatter("{x:.0%}")
         axes.grid(axis="y")
         end_labels(axes, [c.mean[-1] for c in found], [_said(c) for c in found],
@@ -105,7 +107,7 @@ def curve_traces(epochs: np.ndarray, curve: Curve) -> list[dict]:
          "fill": "toself", "fillcolor": faint(curve.role)},
         {"type": "scatter", "x": epochs, "y": curve.mean, "name": plain(curve.label),
          "mode": "lines", "line": {"color": COLORS[curve.role], "width": 3},
-         "hovertemplate": "epoch %{x:.0f}: %{y:.1%}"},
+         "hovertemplate": say("epoch {}", "%{x:.0f}") + ": %{y:.1%}"},
     ]  # fmt: skip
 
 
@@ -326,9 +328,14 @@ def differences(found: Mapping[str, Comparison], title: str, note: str = "") -> 
         [[100 * row.difference, 100 * row.low, 100 * row.high] for row in found.values()]
     )
     roles = [_ROLE[row.verdict] for row in found.values()]
-    said = [f"{row.verdict} {MARKS[row.verdict]}" for row in found.values()]
-    note = f"Points of accuracy, with 95% intervals over seeds. {note}".strip()
-    return _dots(list(found), ends, roles, said, title, note, "points gained")
+    words = {
+        "better": say("better"),
+        "worse": say("worse"),
+        "inconclusive": say("inconclusive"),
+    }
+    said = [f"{words[row.verdict]} {MARKS[row.verdict]}" for row in found.values()]
+    note = f"{say('Points of accuracy, with 95% intervals over seeds.')} {note}".strip()
+    return _dots(list(found), ends, roles, said, title, note, say("points gained"))
 
 
 def accuracies(found: Mapping[str, Sequence[float]], title: str, note: str = "") -> Figure:
@@ -382,7 +389,9 @@ def _dots(
                 x=[mean[at]], y=[name], mode="markers", name="",
                 marker={"size": 11, "color": color},
                 error_x={"array": [more[at]], "arrayminus": [less[at]], "color": color, "width": 0},
-                hovertemplate=f"{mean[at]:.2f} ({low[at]:.2f} to {high[at]:.2f})",
+                hovertemplate=say(
+                    "{} ({} to {})", *(f"{end:.2f}" for end in (mean[at], low[at], high[at]))
+                ),
             )  # fmt: skip
             figure.add_annotation(x=1, xref="paper", y=name, text=f"<b>{said[at]}</b>",
                                   xanchor="left", xshift=8, showarrow=False,

@@ -12,6 +12,7 @@ from kdviz.evaluation.compare import compare
 from kdviz.figures.numbers import Curve, Group, curves
 from kdviz.figures.results import curve_labels, curve_traces, span, training_curves
 from kdviz.figures.style import Figure, screen
+from kdviz.words import say
 
 if TYPE_CHECKING:
     from kdviz.training.cohort import Run
@@ -79,12 +80,13 @@ class _Screen:
         from IPython.display import display
 
         self.stop_asked = False
-        self._bar = ipywidgets.FloatProgress(max=1.0, description="Training")
-        self._stop = ipywidgets.Button(description="Stop")
+        self._bar = ipywidgets.FloatProgress(max=1.0, description=say("Training"))
+        self._stop = ipywidgets.Button(description=say("Stop"))
         self._stop.on_click(self._ask)
         self._left, self._verdict = ipywidgets.Label(), ipywidgets.HTML()
-        self._figure = go.FigureWidget(screen("Test accuracy while they train", "", height=320))
-        self._figure.update_yaxes(tickformat=".0%").update_xaxes(title_text="Epoch")
+        title = say("Test accuracy while they train")
+        self._figure = go.FigureWidget(screen(title, "", height=320))
+        self._figure.update_yaxes(tickformat=".0%").update_xaxes(title_text=say("Epoch"))
         row = ipywidgets.HBox([self._bar, self._stop, self._left])
         display(ipywidgets.VBox([row, self._figure, self._verdict]))
 
@@ -95,7 +97,9 @@ class _Screen:
         """Show how far the run is."""
         self._bar.value = record.step / record.steps
         seconds = record.seconds / record.step * (record.steps - record.step)
-        self._left.value = f"{seconds:.0f} s left" if seconds else f"{record.seconds:.1f} s"
+        self._left.value = (
+            say("{} s left", f"{seconds:.0f}") if seconds else f"{record.seconds:.1f} s"
+        )
         traces = [trace for curve in found for trace in curve_traces(epochs, curve)]
         low, high = span(found) if found else (0, 1)
         with self._figure.batch_update():
@@ -125,7 +129,8 @@ def _in_notebook() -> bool:
 def _by_weight(run: Run) -> dict[str, list[int]]:
     weights = np.broadcast_to(run.history.recipe["soft_weight"], len(run.history.recipe["seeds"]))
     soft, hard = np.flatnonzero(weights).tolist(), np.flatnonzero(weights == 0).tolist()
-    return {name: who for name, who in (("Soft targets", soft), ("Hard labels", hard)) if who}
+    names = say("Soft targets"), say("Hard labels")
+    return {name: who for name, who in zip(names, (soft, hard), strict=True) if who}
 
 
 def _groups(history: History, groups: Groups) -> list[Group]:
@@ -141,11 +146,13 @@ def _groups(history: History, groups: Groups) -> list[Group]:
 def _verdict(history: History, groups: Groups) -> str:
     if not history.finished:
         reached = history.epochs[-1] if len(history) else 0
-        return f"Stopped at epoch {reached:.0f}: no verdict on half a run."
+        return say("Stopped at epoch {}: no verdict on half a run.", f"{reached:.0f}")
     final = history.accuracy[-1]
     if len(groups) < 2:
-        return f"{next(iter(groups))}: {np.nanmean(final):.1%} right on average."
+        mean = f"{np.nanmean(final):.1%}"
+        return say("{}: {} right on average.", next(iter(groups)), mean)
     (this, these), (that, those), *_ = groups.items()
     if len(these) != len(those):
-        return "No verdict: the groups are not of one size, so they have no pairs."
-    return compare(final[list(these)], final[list(those)]).sentence(this, that.lower())
+        return say("No verdict: the groups are not of one size, so they have no pairs.")
+    within = that[:1].lower() + that[1:]  # a German noun in it keeps its capital
+    return compare(final[list(these)], final[list(those)]).sentence(this, within)

@@ -14,6 +14,8 @@ from typing import Any
 
 from traitlets import HasTraits, TraitError, TraitType
 
+from kdviz.words import LANGUAGES as SPOKEN
+
 COLDEST, HOTTEST = 0.5, 50.0
 
 
@@ -130,7 +132,7 @@ def settings_traits(settings: tuple[Setting, ...], **metadata: Any) -> type[HasT
 TEMPERATURE = Setting("temperature", "number", 4.0, COLDEST, HOTTEST, title="Temperature")
 SOFT_WEIGHT = Setting("soft_weight", "number", 0.9, 0, 1, title="Soft weight")
 # What the page speaks; "pseudo" shows what is not translated, from right to left.
-LANGUAGES = ("en", "de", "pseudo")
+LANGUAGES = (*SPOKEN, "pseudo")
 SHARED = (
     TEMPERATURE,
     SOFT_WEIGHT,

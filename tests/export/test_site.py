@@ -66,6 +66,32 @@ def test_a_site_has_an_index_the_lab_and_the_lessons(lessons, tmp_path):
     assert lab["train_images"]["base64"]
 
 
+def test_a_lesson_in_german_lies_in_a_folder_and_speaks_german_alone(lessons, tmp_path):
+    (lessons / "01_one.ipynb").write_text(notebook((False, "# One"), (True, "1")))
+    (lessons / "de").mkdir()
+    (lessons / "de" / "01_eins.ipynb").write_text(
+        notebook(
+            (False, "# Eins\n\n[Alle](../index.ipynb)"),
+            (True, "import kdviz\nkdviz.use_language('de')"),
+            (True, "kdviz.explore([[1.0, -2.0]], panels=['soft_targets'])"),
+            (True, "kdviz.exercise.number('1 + 1?', answer=2)"),
+        )
+    )
+    site.write_site(tmp_path, lessons)
+    page = (tmp_path / "de" / "01_eins.html").read_text("utf-8")
+    assert '<html lang="de">' in page
+    assert page.count('href="../index.html"') == 2
+    assert "Alle Lektionen" in page
+    assert [state["language"] for state in states(page)] == ["de", "de"]
+    other = (tmp_path / "01_one.html").read_text("utf-8")
+    assert '<html lang="en">' in other
+    (lab,) = states((tmp_path / "lab.html").read_text("utf-8"))
+    assert (lab["language"], lab["lesson"]) == (
+        "en",
+        {"en": "01_one.html", "de": "de/01_eins.html"},
+    )
+
+
 def test_code_that_a_notebook_folds_is_folded_and_warnings_are_shown(lessons):
     path = lessons / "04_four.ipynb"
     cells = json.loads(notebook((True, "import warnings\nwarnings.warn('mind this')"), (True, "1")))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kdviz.exercises.study_functions import TASKS
 from kdviz.page.bundle import ROOT
 from kdviz.panels import PANELS
 from kdviz.panels.settings import SHARED
@@ -49,9 +50,10 @@ def after_value(text: str, at: int) -> int:
 
 
 def said_in_python(file: Path) -> list[str]:
-    """First arguments of all Said(…) in a module."""
+    """Texts that are first arguments of Said(…) and say(…) in a module."""
     calls = [n for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.Call)]
-    return [n.args[0].value for n in calls if getattr(n.func, "id", "") == "Said"]
+    first = [n.args[0] for n in calls if getattr(n.func, "id", "") in ("Said", "say")]
+    return [node.value for node in first if isinstance(node, ast.Constant)]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,8 @@ def said():
     texts = [file.read_text("utf-8") for file in ROOT.rglob("*.js") if file.name != "t.js"]
     keys = {key for text in texts for key in keys_of(text)}
     keys |= {key for file in ROOT.rglob("*.py") for key in said_in_python(file)}
+    for task in TASKS.values():
+        keys |= {tested.name for tested in task.properties} | set(task.mistakes)
     for panel in PANELS:
         keys |= {panel.title, panel.answers, *(panel.next or ("", ""))[:1], *panel.parts.values()}
     keys |= {row.title for panel in PANELS for row in panel.settings} | {r.title for r in SHARED}

@@ -9,6 +9,7 @@ import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
 import { MainButton } from "../../page/parts/training.js";
+import { tag } from "../../page/words/t.js";
 import { GUESSES, ask, guessOf } from "./asked.js";
 import { Distillation } from "./picture.js";
 import { MISSING, PAIRS, makeSession } from "./session.js";
@@ -123,7 +124,8 @@ function beside(guess, { known }) {
 // Where to go on.
 function Doors() {
   const lab = useLab();
-  const lesson = lab.kernel("lesson");
+  const lessons = lab.kernel("lesson");
+  const lesson = lessons[tag()] ?? lessons.en;
   const doors = [
     ["soft_targets", "See what the teacher knows", "How a temperature brings small shares to light."],
     ["distill", "Train it yourself", "Another digit, another size, fewer labels: who wins?"],
