@@ -1,7 +1,7 @@
 // What a class is asked in Start, for codes and their plot; and what came of it.
 
-import { argmax } from "../../page/maths/softmax.js";
-import { MISSING, PAIRS, T } from "./session.js";
+import { knownOf, shareOf } from "./outcome.js";
+import { MISSING, T } from "./session.js";
 
 export const GUESSES = [["none", "None"], ["half", "About half"], ["most", "Nearly all"]];
 
@@ -9,17 +9,14 @@ export const GUESSES = [["none", "None"], ["half", "About half"], ["most", "Near
 export const guessOf = (share) => (share < 0.25 ? "none" : share < 0.75 ? "half" : "most");
 
 export function ask(lab) {
-  const { missed, logits, rows } = lab.session("start").view.value;
-  const classes = lab.kernel("classes");
-  const name = classes[MISSING];
+  const view = lab.session("start").view.value;
+  const name = lab.kernel("classes")[MISSING];
   const placeOf = (guess) => {
     const at = GUESSES.findIndex(([each]) => each === guess);
     return at < 0 ? null : at;
   };
-  const known = logits && missed.slice(0, PAIRS).flatMap((each) => rows.map((_, n) =>
-    argmax(each.subarray(n * classes.length, (n + 1) * classes.length)) === MISSING));
   return { name: "start", at: `without ${name}, T = ${T}`, options: GUESSES.map(([, text]) => text),
     asks: `How many ${name}s will a small network know that was never shown one?`,
     value: placeOf(lab.setting("start", "guess").value),
-    outcome: known && placeOf(guessOf(known.filter(Boolean).length / known.length)) };
+    outcome: view.logits && placeOf(guessOf(shareOf(knownOf(view)[0]))) };
 }

@@ -10,6 +10,7 @@ import { Picture } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
 import { MainButton } from "../../page/parts/training.js";
 import { GUESSES, ask, guessOf } from "./asked.js";
+import { knownOf, mean, shareOf } from "./outcome.js";
 import { Distillation } from "./picture.js";
 import { MISSING, PAIRS, makeSession } from "./session.js";
 
@@ -65,8 +66,8 @@ export function View() {
   </div>`;
 }
 
-// For soft targets, then labels: the share of networks that know each image, and how many of all
-// test images are right; while it trains without a bias.
+// For soft targets, then labels: who knows which image, and how many of all test images are right;
+// while it trains without a bias.
 function useOutcome({ missed, logits, rows }, bias) {
   const lab = useLab();
   const { labels } = lab.transferSet.value.test;
@@ -75,36 +76,26 @@ function useOutcome({ missed, logits, rows }, bias) {
     Float32Array.from(logits.flatMap((each) => [...each])), labels, classes, MISSING, []), [logits]);
   return useMemo(() => {
     if (!missed) return null;
-    const right = missed.map((each) => rows.map((_, n) => {
-      const row = each.subarray(n * classes, (n + 1) * classes);
-      return row.every((value, c) => c === MISSING || row[MISSING] + bias > value
-        || (row[MISSING] + bias === value && MISSING < c));
-    }));
-    const groups = [right.slice(0, PAIRS), right.slice(PAIRS)];
-    const known = groups.map((group) => rows.map((_, n) =>
-      group.filter((answers) => answers[n]).length / PAIRS));
-    const shares = groups.map((group) => group.map((answers) => mean(answers.map(Number))));
-    return { known, shares, all: biased?.at(bias).map((group) => group.all) };
+    return { known: knownOf({ missed, rows }, bias), all: biased?.at(bias).map((each) => each.all) };
   }, [missed, biased, bias]);
 }
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 function Row({ role, taught, view, known, name }) {
   const testset = useLab().testset.value;
-  const share = known ? mean(known) : null;
+  const share = known ? shareOf(known) : null;
+  const lit = (n) => (known ? mean(known.map((each) => each[n])) : 0);
   return html`<div class="kd-threes kd-threes-${role}">
     <p><b class="kd-${role}-label">Taught with ${taught}</b> <span>${share === null ? ""
       : `${percent(share)} of the ${name}s`}</span></p>
     <div class="kd-lights" role="img" aria-label=${share === null ? `The ${name}s, not asked yet`
       : `Taught with ${taught}: ${percent(share)} of the ${name}s are recognized`}>
-      ${view.rows.map((index, n) => html`<span key=${index} style=${{ "--lit": known?.[n] ?? 0 }}>
+      ${view.rows.map((index, n) => html`<span key=${index} style=${{ "--lit": lit(n) }}>
         <${Picture} testset=${testset} index=${index} /></span>`)}</div>
   </div>`;
 }
 
-function verdict({ shares }, name) {
-  const [soft, hard] = shares.map(interval);
+function verdict({ known }, name) {
+  const [soft, hard] = known.map((networks) => interval(networks.map(mean)));
   const [low, high] = [soft.low, soft.high].map((end) => percent(Math.min(1, Math.max(0, end))));
   return `Of ${name}s that no network here was ever shown, those taught with soft targets know `
     + `${percent(soft.mean)} (95% interval ${low} to ${high}), those taught with labels `
@@ -112,7 +103,7 @@ function verdict({ shares }, name) {
 }
 
 function beside(guess, { known }) {
-  const share = mean(known[0]);
+  const share = shareOf(known[0]);
   const was = guessOf(share);
   const words = Object.fromEntries(GUESSES.map(([key, text]) => [key, text.toLowerCase()]));
   if (!guess) return "";
