@@ -1,9 +1,10 @@
 // What a class is asked in Start, for codes and their plot; and what came of it.
 
+import { key, t } from "../../page/words/t.js";
 import { knownOf, shareOf } from "./outcome.js";
 import { MISSING, T } from "./session.js";
 
-export const GUESSES = [["none", "None"], ["half", "About half"], ["most", "Nearly all"]];
+export const GUESSES = [["none", key`None`], ["half", key`About half`], ["most", key`Nearly all`]];
 
 /** The guess that a share in [0, 1] bears out. */
 export const guessOf = (share) => (share < 0.25 ? "none" : share < 0.75 ? "half" : "most");
@@ -15,8 +16,8 @@ export function ask(lab) {
     const at = GUESSES.findIndex(([each]) => each === guess);
     return at < 0 ? null : at;
   };
-  return { name: "start", at: `without ${name}, T = ${T}`, options: GUESSES.map(([, text]) => text),
-    asks: `How many ${name}s will a small network know that was never shown one?`,
+  return { name: "start", at: `without ${name}, T = ${T}`, options: GUESSES.map(([, text]) => t(text)),
+    asks: t`How many ${t`${name}s`} will a small network know that was never shown one?`,
     value: placeOf(lab.setting("start", "guess").value),
     outcome: view.logits && placeOf(guessOf(shareOf(knownOf(view)[0]))) };
 }
