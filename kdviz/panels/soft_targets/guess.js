@@ -50,7 +50,8 @@ export function Guess({ own, moved, T, fixed }) {
       : `${t`At T\u00a0=\u00a01 the ${name(least)} gets ${share(own.logP1[least])}.`} ${
         t`At which T will it pass ${goalText}?`}`}</p>
     ${!known && html`<${Radios} name=${t`Your prediction`} class="kd-segments kd-guess"
-      options=${CHOICES.map(([choice, text]) => [choice, t(text)])} value=${made?.choice} pick=${(choice) => {
+      options=${CHOICES.map(([choice, text]) => [choice, t(text)])} value=${made?.choice}
+      pick=${(choice) => {
         guess.value = { testset, index, choice, low: T, high: T };
       }} />`}
     <div class="kd-answer"><p role="status">${outcome}</p>
