@@ -25,7 +25,9 @@ export function ask(lab) {
   if (answer <= COLDEST) return null; // it has that much already
   const guess = guessOf(lab).value;
   const made = guess?.testset === testset && guess.index === index;
-  return { name: "soft_targets", at: `${pictures ? "picture" : "test image"} ${index + 1} of ${testset.count}`,
+  const { count } = testset;
+  return { name: "soft_targets", of: `${pictures ? "picture" : "test image"} ${index + 1} of ${count}`,
+    at: pictures ? t`picture ${index + 1} of ${count}` : t`test image ${index + 1} of ${count}`,
     asks: t`At which T will the ${own.name(own.least)} pass ${goalText}?`,
     options: CHOICES.map(([, text]) => t(text)), value: made ? guess.choice : null,
     outcome: choiceOf(answer) };

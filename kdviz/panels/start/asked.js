@@ -16,7 +16,8 @@ export function ask(lab) {
     const at = GUESSES.findIndex(([each]) => each === guess);
     return at < 0 ? null : at;
   };
-  return { name: "start", at: `without ${name}, T = ${T}`, options: GUESSES.map(([, text]) => t(text)),
+  return { name: "start", of: `without ${name}, T = ${T}`, at: t`without ${name}, T = ${T}`,
+    options: GUESSES.map(([, text]) => t(text)),
     asks: t`How many ${t`${name}s`} will a small network know that was never shown one?`,
     value: placeOf(lab.setting("start", "guess").value),
     outcome: view.logits && placeOf(guessOf(shareOf(knownOf(view)[0]))) };
