@@ -5,6 +5,7 @@ import { held } from "../../page/parts/controls.js";
 import { count, percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { meanShares } from "../../page/state/cloud.js";
+import { t } from "../../page/words/t.js";
 
 const ROWS = 8;
 const MOST_CLASSES = 300;
@@ -15,25 +16,25 @@ export function Alike({ view: { testset }, T }) {
   const pairs = useMemo(() => (width > MOST_CLASSES ? null
     : pairsOf(meanShares(testset, T), width).slice(0, ROWS)), [testset, T]);
   if (!pairs) {
-    return html`<p>${`Pairs are compared for up to ${MOST_CLASSES} classes; here there are ${
+    return html`<p>${t`Pairs are compared for up to ${MOST_CLASSES} classes; here there are ${
       count(width)}.`}</p>`;
   }
   const row = ([a, b, ab, ba]) => {
     const [one, other] = [classes[a], classes[b]];
     return html`<tr><th scope="row"><button type="button" class="kd-tool" ...${held(example)}
-        aria-label="${one} and ${other}: show an image between them"
+        aria-label=${t`${one} and ${other}: show an image between them`}
         onClick=${() => example.set(between(testset, a, b))}>
-        <b>${`${one} and ${other}`}</b></button></th>
+        <b>${t`${one} and ${other}`}</b></button></th>
       <td><span class="kd-alike-bar" style="width: ${percent(((ab + ba) / 2) * width, 2)}" /></td>
       <td>${percent((ab + ba) / 2, 1)}</td>
-      <td class="kd-caption">${`${one} gives ${other} ${percent(ab, 1)}, ${other} gives ${one} ${
+      <td class="kd-caption">${t`${one} gives ${other} ${percent(ab, 1)}, ${other} gives ${one} ${
         percent(ba, 1)}`}</td></tr>`;
   };
   return html`<table class="kd-alike" data-name="Classes alike">
-      <caption class="kd-hidden">Pairs of classes most alike</caption>
+      <caption class="kd-hidden">${t`Pairs of classes most alike`}</caption>
       <tbody>${pairs.map(row)}</tbody></table>
-    <p class="kd-caption">A full bar is ${percent(1 / width, 1)}, the share of each class when T is
-      without end.</p>`;
+    <p class="kd-caption">${t`A full bar is ${
+      percent(1 / width, 1)}, the share of each class when T is without end.`}</p>`;
 }
 
 function pairsOf(shares, width) {

@@ -2,10 +2,11 @@
 
 import { COLDEST, HOTTEST, crossing, logSoftmax } from "../../page/maths/softmax.js";
 import { lookAt } from "../../page/state/testset.js";
+import { key, t } from "../../page/words/t.js";
 import { subjectOf } from "./subject.js";
 
 const BOUNDS = [3, 6, 10];
-export const CHOICES = [[0, "below 3"], [1, "3 to 6"], [2, "6 to 10"], [3, "above 10"]];
+export const CHOICES = [[0, key`below 3`], [1, key`3 to 6`], [2, key`6 to 10`], [3, key`above 10`]];
 
 export const guessOf = (lab) => lab.keep("soft_targets guess", null);
 export const choiceOf = (T) => BOUNDS.filter((bound) => T > bound).length;
@@ -24,8 +25,10 @@ export function ask(lab) {
   if (answer <= COLDEST) return null; // it has that much already
   const guess = guessOf(lab).value;
   const made = guess?.testset === testset && guess.index === index;
-  return { name: "soft_targets", at: `${pictures ? "picture" : "test image"} ${index + 1} of ${testset.count}`,
-    asks: `At which T will the ${own.name(own.least)} pass ${goalText}?`,
-    options: CHOICES.map(([, text]) => text), value: made ? guess.choice : null,
+  const { count } = testset;
+  return { name: "soft_targets", of: `${pictures ? "picture" : "test image"} ${index + 1} of ${count}`,
+    at: pictures ? t`picture ${index + 1} of ${count}` : t`test image ${index + 1} of ${count}`,
+    asks: t`At which T will the ${own.name(own.least)} pass ${goalText}?`,
+    options: CHOICES.map(([, text]) => t(text)), value: made ? guess.choice : null,
     outcome: choiceOf(answer) };
 }

@@ -5,6 +5,7 @@ import { Chart, XAxis, linear } from "../../page/parts/chart.js";
 import { count, percent, power10, share } from "../../page/parts/format.js";
 import { Still, html, useLab } from "../../page/parts/html.js";
 import { once, restOf } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 
 export const RIGHT = 76; // pixels for the numbers at the right
 
@@ -49,7 +50,7 @@ export function Bars({ view, T, logP, other }) {
       each && sharesOf(view, each, rows));
     const bar = (value, i) => {
       const c = shown[i];
-      const title = c === undefined ? `the rest, ${count(testset.width - i)}` : name(c);
+      const title = c === undefined ? t`the rest, ${count(testset.width - i)}` : name(c);
       const [at, tick] = [value, ones[i]].map((each) => x(place(each)));
       const diamond = others && x(place(others[i]));
       const middle = (i + 0.5) * step;
@@ -75,10 +76,10 @@ export function Bars({ view, T, logP, other }) {
   // For those who do not see the bars: the three largest, in words.
   function describe() {
     const best = [...shown].sort((a, b) => logP[b] - logP[a]).slice(0, 3);
-    return `Soft targets at T = ${T}. Largest: ${best.map((c) =>
+    return t`Soft targets at T = ${T}. Largest: ${best.map((c) =>
       `${name(c)} ${share(logP[c])}`).join(", ")}`;
   }
-  return html`<${Chart} name="Soft targets" height=${foot + 30} draw=${draw}
+  return html`<${Chart} name=${t`Soft targets`} height=${foot + 30} draw=${draw}
     describe=${describe} />`;
 }
 

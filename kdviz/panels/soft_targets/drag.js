@@ -2,6 +2,7 @@
 
 import { share } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
+import { t } from "../../page/words/t.js";
 import { RIGHT, useAxis } from "./bars.js";
 
 const STEPS = { ArrowRight: 0.5, ArrowUp: 0.5, ArrowLeft: -0.5, ArrowDown: -0.5, PageUp: 5,
@@ -16,8 +17,8 @@ export function Handles({ view, T, logP, move }) {
   const across = `left: ${left - REACH}px; width: calc(100% - ${left + RIGHT - 2 * REACH}px)`;
   return view.shown.map((c, i) => html`<input type="range" key=${c} min="0" max="1" step="any"
     class="kd-range kd-pull-slider" style="top: ${i * step + (step - HIGH) / 2}px; ${across}"
-    aria-label="Logit of ${view.name(c)}"
-    aria-valuetext="${view.logits[c].toFixed(1)}, share ${share(logP[c])}"
+    aria-label=${t`Logit of ${view.name(c)}`}
+    aria-valuetext=${t`${view.logits[c].toFixed(1)}, share ${share(logP[c])}`}
     value=${Math.min(1, Math.max(0, place(logP[c])))}
     onInput=${(event) => {
       const logit = logitFor(view.logits, c, logAt(event.target.valueAsNumber), T);

@@ -8,6 +8,7 @@ import { temperature } from "../../page/parts/format.js";
 import { Still, html } from "../../page/parts/html.js";
 import { Term } from "../../page/parts/term.js";
 import { entropyBand, once } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 
 const POINTS = 60;
 const TEMPERATURES = Array.from({ length: POINTS + 1 }, (_, i) =>
@@ -16,8 +17,8 @@ const HEIGHT = 226;
 const [TOP, LEFT, RIGHT] = [24, 30, 76]; // the right margin holds the value, so nothing meets it
 const bandOf = once((testset) => entropyBand(testset, TEMPERATURES));
 
-// of: whose entropies the band is about.
-export function Entropy({ view, T, logP, of }) {
+// caption: what the line and the band are.
+export function Entropy({ view, T, logP, caption }) {
   const { testset } = view;
   const ceiling = Math.log2(testset.width);
   const curve = useMemo(() => TEMPERATURES.map((each) =>
@@ -37,16 +38,16 @@ export function Entropy({ view, T, logP, of }) {
       <${XAxis} ticks=${MARKS} scale=${x} label=${temperature} y0=${y(0)} y1=${y(0)} />
       <line class="kd-limit" x1=${LEFT} x2=${edge} y1=${TOP} y2=${TOP} />
       <text class="kd-note" x=${LEFT} y=${TOP - 8}>
-        ${`log₂ ${testset.width} = ${ceiling.toFixed(2)} bits: knowing nothing`}</text>
+        ${t`log₂ ${testset.width} = ${ceiling.toFixed(2)} bits: knowing nothing`}</text>
       <path class="kd-curve" d=${path(points(curve))} />`;
     return html`<${Still} by=${[view, width]} draw=${still} />
       <line class="kd-guide" x1=${cx} x2=${edge + 5} y1=${cy} y2=${cy} />
       <circle class="kd-dot" r="7" cx=${cx} cy=${cy} />
-      <text class="kd-value" x=${edge + 10} y=${y(bits) + 4.5}>${bits.toFixed(2)} bits</text>`;
+      <text class="kd-value" x=${edge + 10} y=${y(bits) + 4.5}>${t`${bits.toFixed(2)} bits`}</text>`;
   }
-  return html`<div><h2><${Term} name="entropy">Entropy<//> of the soft targets,
-      in <${Term} name="bit">bits<//></h2>
-    <${Chart} name="Entropy" height=${HEIGHT} draw=${draw} describe=${() =>
-      `Entropy ${bits.toFixed(2)} bits at T = ${T}, of at most ${ceiling.toFixed(2)}`} />
-    <p class="kd-caption">Line: this image. Band: 8 of 10 of ${of}.</p></div>`;
+  return html`<div><h2>${t`${html`<${Term} name="entropy">${t`Entropy`}<//>`} of the soft targets, in ${
+      html`<${Term} name="bit">${t`bits`}<//>`}`}</h2>
+    <${Chart} name=${t`Entropy`} height=${HEIGHT} draw=${draw} describe=${() =>
+      t`Entropy ${bits.toFixed(2)} bits at T = ${T}, of at most ${ceiling.toFixed(2)}`} />
+    <p class="kd-caption">${caption}</p></div>`;
 }

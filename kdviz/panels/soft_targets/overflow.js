@@ -4,9 +4,10 @@ import { useMemo } from "preact/hooks";
 import { Radios } from "../../page/parts/controls.js";
 import { count } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { key, t } from "../../page/words/t.js";
 
 const ROWS = 5;
-const COLUMNS = ["Class", "Logit z", "exp(z/T)", "Naive share", "Stable share"];
+const COLUMNS = [key`Class`, key`Logit z`, "exp(z/T)", key`Naive share`, key`Stable share`];
 const f32 = Math.fround;
 
 export function Overflow({ view, T, fixed }) {
@@ -23,10 +24,10 @@ export function Overflow({ view, T, fixed }) {
   const choice = (name, setting, sign) => html`<${Radios} name=${name} setting=${setting}
     options=${setting.choices.map((text) => [text, `${sign} ${count(Number(text))}`])} />`;
   return html`<div class="kd-overflow">
-    <div><h2>Logits</h2>${choice("Times", factor, "×")}${choice("Plus", offset, "+")}
+    <div><h2>${t`Logits`}</h2>${choice(t`Times`, factor, "×")}${choice(t`Plus`, offset, "+")}
       <p role="status">${verdict(naive, top, T, fixed)}</p></div>
     <table class="kd-numbers" data-name="Overflow">
-      <thead><tr>${COLUMNS.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+      <thead><tr>${COLUMNS.map((text) => html`<th scope="col">${t(text)}</th>`)}</tr></thead>
       <tbody>${shown.map((c) => html`<tr><th scope="row">${view.name(c)}</th>
         ${[logits[c], naive.powers[c], naive.shares[c], stable.shares[c]].map(cell)}</tr>`)}</tbody>
     </table></div>`;
@@ -41,14 +42,14 @@ function computed(logits, T, taken) {
 
 function verdict({ powers, shares }, top, T, fixed) {
   if (powers.every((power) => power === 0)) {
-    return "Every exp(z/T) is too small for float32: 0 by 0 is no number.";
+    return t`Every exp(z/T) is too small for float32: 0 by 0 is no number.`;
   }
   if (shares.some(Number.isNaN)) {
-    return `exp(${word(f32(top / T))}) is more than float32 can hold, which is exp(88.7). `
-      + "Infinity by infinity is no number: the loss is NaN, and so is every weight after it.";
+    return `${t`exp(${word(f32(top / T))}) is more than float32 can hold, which is exp(88.7).`} ${
+      t`Infinity by infinity is no number: the loss is NaN, and so is every weight after it.`}`;
   }
-  return "Both agree. Make the logits larger until the naive one breaks"
-    + `${fixed ? "" : ", then raise T"}.`;
+  return fixed ? t`Both agree. Make the logits larger until the naive one breaks.`
+    : t`Both agree. Make the logits larger until the naive one breaks, then raise T.`;
 }
 
 function word(value) {

@@ -6,6 +6,7 @@ import { Radios } from "../../page/parts/controls.js";
 import { share, withArticle } from "../../page/parts/format.js";
 import { Sentence, html, useLab } from "../../page/parts/html.js";
 import { Picture, Thumbnail } from "../../page/parts/picture.js";
+import { t } from "../../page/words/t.js";
 
 const OTHERS = 8; // second examples to choose from
 const EACH = 5; // classes shown of each
@@ -19,14 +20,14 @@ export function Pair({ view: { testset, index, subject }, T }) {
   const both = second === undefined ? [index] : [index, second];
   const likes = useMemo(() => both.map((i) => runnersUp(testset, i)), [testset, index, second]);
   return html`<div class="kd-twins">
-    ${["This one", "That one"].map((title, n) => html`<div><h2>${title}</h2>
+    ${[t`This one`, t`That one`].map((title, n) => html`<div><h2>${title}</h2>
       <div class="kd-face">${n in both && html`<${Face} testset=${testset} index=${both[n]} />`}
       </div></div>`)}
     <div data-name="Two of a class"><p class="kd-sentence">
         <${Sentence} parts=${said(testset.classes, subject, likes)} /></p>
       <div class="kd-pair-rows">${second !== undefined && html`<${Rows} testset=${testset}
         both=${both} likes=${likes} T=${T} />`}</div></div>
-    <div><h2>Compare with</h2><${Radios} name="Compare with" class="kd-strip"
+    <div><h2>${t`Compare with`}</h2><${Radios} name=${t`Compare with`} class="kd-strip"
       setting=${{ ...setting, value: second }} options=${others.map((i) =>
         [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} /></div>
   </div>`;
@@ -38,11 +39,11 @@ function Face({ testset, index }) {
 }
 
 function said(classes, subject, [one, other]) {
-  if (!other) return ["There is no other example of this class."];
+  if (!other) return [t`There is no other example of this class.`];
   const [a, b] = [one[0], other[0]].map((c) => withArticle(classes[c]));
-  if (a === b) return [`Both look like ${a} besides. Compare with another one.`];
-  return [`This ${classes[subject]} looks like `, [a, "teacher"], ", that one like ",
-    [b, "teacher"], ". The labels are the same."];
+  if (a === b) return [t`Both look like ${a} besides. Compare with another one.`];
+  return t`This ${classes[subject]} looks like ${[a, "teacher"]}, that one like ${
+    [b, "teacher"]}. The labels are the same.`;
 }
 
 function Rows({ testset, both, likes, T }) {

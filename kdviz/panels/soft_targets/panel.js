@@ -9,6 +9,7 @@ import { Picture, Thumbnail } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
 import { readStudent } from "../../page/state/student.js";
 import { lookAt, tellingExamples } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 import { Bars } from "./bars.js";
 import { Closer } from "./closer.js";
 import { Handles } from "./drag.js";
@@ -36,7 +37,9 @@ export function View() {
       <${Main} own=${own} view=${view} T=${T} logP=${logP} fixed=${fixed} ...${subject} />
       <div class="kd-side">
         <${Entropy} view=${view} T=${T} logP=${logP}
-          of=${subject.pictures ? `these ${testset.count} images` : "all test images"} />
+          caption=${subject.pictures
+            ? t`Line: this image. Band: 8 of 10 of these ${testset.count} images.`
+            : t`Line: this image. Band: 8 of 10 of all test images.`} />
         <${Guess} own=${own} moved=${moved} T=${T} fixed=${fixed} />
       </div>
     </div>
@@ -46,19 +49,19 @@ export function View() {
 function Subject({ own, testset, index, setting, pictures, swap }) {
   const whole = useLab().testset.value;
   return html`<div class="kd-pick">
-    <h2>Pick a test image <small>from unsure to certain</small></h2>
-    <${Radios} name="Pick a test image" class="kd-strip" setting=${{ ...setting, value: index }}
+    <h2>${t`Pick a test image`} <small>${t`from unsure to certain`}</small></h2>
+    <${Radios} name=${t`Pick a test image`} class="kd-strip" setting=${{ ...setting, value: index }}
       options=${tellingExamples(testset).map((i) =>
         [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} />
     <div class="kd-subject">
       <div class="kd-big"><${Picture} testset=${testset} index=${index} /></div>
       <p class="kd-caption">${captionOf(own)}</p></div>
-    ${swap && html`<${Radios} name="Which images" setting=${{ ...setting, value: pictures }}
-        pick=${swap} options=${[[true, "MNIST"], [false, `${sizeOf(whole)} pixels`]]} />
+    ${swap && html`<${Radios} name=${t`Which images`} setting=${{ ...setting, value: pictures }}
+        pick=${swap} options=${[[true, "MNIST"], [false, t`${sizeOf(whole)} pixels`]]} />
       <p class="kd-caption kd-source">${pictures
-        ? `${testset.count} of MNIST, and what its own teacher says. The other panels use the ${
-          count(whole.count)} test images of ${sizeOf(whole)} pixels.`
-        : "Those that the other panels use."}</p>`}
+        ? `${t`${testset.count} of MNIST, and what its own teacher says.`} ${
+          t`The other panels use the ${count(whole.count)} test images of ${sizeOf(whole)} pixels.`}`
+        : t`Those that the other panels use.`}</p>`}
   </div>`;
 }
 
@@ -86,21 +89,22 @@ function Main({ own, view, T, logP, fixed, testset, index, hand, pictures }) {
 
   return html`<div class="kd-main">
     <div class="kd-say">${say(atOne(view), room[0])}${say(atT(view, T, logP, fixed), room[1])}</div>
-    <div class="kd-head"><h2><${Term} name="soft targets">Soft targets<//> at T = ${temperature(T)}</h2>
+    <div class="kd-head"><h2>${
+      t`${html`<${Term} name="soft targets">${t`Soft targets`}<//>`} at T = ${temperature(T)}`}</h2>
       <div class="kd-toggles">
-        <${Toggle} title="Move the logits by hand" setting=${hand} on=${dragging}
-          set=${(on) => { drag.value = on; }}>Drag<//>
-        ${taught && html`<${Toggle} title="Show a half-taught student beside the teacher"
-          setting=${overlay}>Student<//>`}
+        <${Toggle} title=${t`Move the logits by hand`} setting=${hand} on=${dragging}
+          set=${(on) => { drag.value = on; }}>${t`Drag`}<//>
+        ${taught && html`<${Toggle} title=${t`Show a half-taught student beside the teacher`}
+          setting=${overlay}>${t`Student`}<//>`}
       </div>
-      <${Radios} name="Scale of the bars" class="kd-segments kd-scales"
-        options=${[["linear", "Linear"], ["log", "Logarithmic"]]}
+      <${Radios} name=${t`Scale of the bars`} class="kd-segments kd-scales"
+        options=${[["linear", t`Linear`], ["log", t`Logarithmic`]]}
         setting=${lab.setting("lab", "scale")} /></div>
     <div class="kd-bars"><${Bars} view=${view} T=${T} logP=${logP} other=${other} />
       ${dragging && html`<${Handles} view=${view} T=${T} logP=${logP} move=${move} />`}</div>
     <div class="kd-key"><p class="kd-caption">${keyOf(view, dragging, other)}</p>
       ${!hand.hidden && html`<button type="button" class="kd-tool" ...${held(hand)}
         style=${view.moved ? null : "visibility: hidden"} onClick=${() => hand.set(null)}>
-        Put back</button>`}</div>
+        ${t`Put back`}</button>`}</div>
   </div>`;
 }

@@ -8,9 +8,11 @@ import { Still, freshId, html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { cloudOf, mostBits } from "../../page/state/cloud.js";
 import { once } from "../../page/state/testset.js";
+import { key, t } from "../../page/words/t.js";
 import { dab } from "./dots.js";
 
-const NAME = "Entropy against confidence";
+const NAME = key`Entropy against confidence`;
+const LEGEND = [["right", key`right`], ["wrong", key`wrong`]];
 const HEIGHT = 300;
 const [LEFT, RIGHT, TOP, FOOT] = [44, 16, 12, 44];
 const NEAR = 20; // pixels within which a dot is meant
@@ -41,9 +43,11 @@ export function Points({ view: { testset, index }, T }) {
 
   function said(i) {
     const n = placeOf(i);
-    const image = `Test image ${i}, ${testset.classes[testset.subject(i)]}`;
-    return n < 0 ? image : `${image}: ${bits[n].toFixed(2)} bits, confidence ${
-      percent(confidence[n])}${wrong[n] ? ", the teacher is wrong" : ""}`;
+    const image = t`Test image ${i}, ${testset.classes[testset.subject(i)]}`;
+    if (n < 0) return image;
+    const [spread, most] = [bits[n].toFixed(2), percent(confidence[n])];
+    return wrong[n] ? t`${image}: ${spread} bits, confidence ${most}, the teacher is wrong`
+      : t`${image}: ${spread} bits, confidence ${most}`;
   }
 
   function draw() {
@@ -55,8 +59,9 @@ export function Points({ view: { testset, index }, T }) {
       <${XAxis} ticks=${CONFIDENCES} scale=${x} label=${(p) => percent(p)} y0=${TOP}
         y1=${HEIGHT - FOOT} />
       <text class="kd-note" x=${width - RIGHT} y=${HEIGHT - 4} text-anchor="end">
-        confidence: the largest share</text>
-      <text class="kd-note" x=${LEFT + 6} y=${HEIGHT - FOOT - 8}>entropy, bits</text>
+        ${t`confidence: the largest share`}</text>
+      <text class="kd-note" x=${LEFT + 6} y=${HEIGHT - FOOT - 8}>
+        ${t`entropy, bits`}</text>
       <path class="kd-limit" fill="none"
         d=${path(shares.map((p) => [x(p), y(mostBits(p, testset.width))]))} />`;
     const ring = (i, kind) => placeOf(i) >= 0 && html`<circle class="kd-ring ${kind}"
@@ -84,8 +89,9 @@ export function Points({ view: { testset, index }, T }) {
   return html`<div class="kd-points">
     <div><div ref=${plot} class="kd-points-plot" data-name=${NAME}>
       <${Dots} cloud=${cloud} T=${T} x=${x} y=${y} width=${width} legend=${legend} />
-      <${Chart} name=${NAME} height=${HEIGHT} draw=${draw}
-        describe=${() => `${NAME} of ${count(examples.length)} test images at T = ${T}, ${
+      <${Chart} name=${t(NAME)} height=${HEIGHT} draw=${draw}
+        describe=${() => t`Entropy against confidence of ${
+          count(examples.length)} test images at T = ${T}, ${
           count(wrong.reduce((a, b) => a + b, 0))} of them mistaken`}
         onPointerMove=${(event) => hover(nearest(event))} onPointerLeave=${() => hover(-1)}
         onClick=${(event) => {
@@ -95,14 +101,14 @@ export function Points({ view: { testset, index }, T }) {
     <div class="kd-points-side">
       <div class="kd-face"><${Picture} testset=${testset} index=${met} /></div>
       <p class="kd-caption">${said(met)}</p>
-      <label for=${id} class="kd-caption">Walk from certain to unsure</label>
+      <label for=${id} class="kd-caption">${t`Walk from certain to unsure`}</label>
       <input type="range" id=${id} class="kd-range" min="0" max=${walk.length - 1} step="1"
         value=${walk.indexOf(at)} aria-valuetext=${said(index)} ...${held(example)}
         onInput=${(event) => example.set(walk[event.target.valueAsNumber])} />
-      <p class="kd-caption">${["right", "wrong"].map((name, i) => html`<b ref=${legend[i]}
-        class="kd-dots-${name}">${labelled && `● ${name} `}</b>`)}
-        Dashed: the rest is shared evenly, so no dot lies above.
-        ${stride > 1 && ` Every ${stride}th of ${count(testset.count)} images.`}</p></div>
+      <p class="kd-caption">${LEGEND.map(([name, text], i) => html`<b ref=${legend[i]}
+        class="kd-dots-${name}">${labelled && `● ${t(text)} `}</b>`)}
+        ${t`Dashed: the rest is shared evenly, so no dot lies above.`}
+        ${stride > 1 && ` ${t`Every ${stride}th of ${count(testset.count)} images.`}`}</p></div>
   </div>`;
 }
 

@@ -1,25 +1,24 @@
 // What a class is asked in Start, for codes and their plot; and what came of it.
 
-import { argmax } from "../../page/maths/softmax.js";
-import { MISSING, PAIRS, T } from "./session.js";
+import { key, t } from "../../page/words/t.js";
+import { knownOf, shareOf } from "./outcome.js";
+import { MISSING, T } from "./session.js";
 
-export const GUESSES = [["none", "None"], ["half", "About half"], ["most", "Nearly all"]];
+export const GUESSES = [["none", key`None`], ["half", key`About half`], ["most", key`Nearly all`]];
 
 /** The guess that a share in [0, 1] bears out. */
 export const guessOf = (share) => (share < 0.25 ? "none" : share < 0.75 ? "half" : "most");
 
 export function ask(lab) {
-  const { missed, logits, rows } = lab.session("start").view.value;
-  const classes = lab.kernel("classes");
-  const name = classes[MISSING];
+  const view = lab.session("start").view.value;
+  const name = lab.kernel("classes")[MISSING];
   const placeOf = (guess) => {
     const at = GUESSES.findIndex(([each]) => each === guess);
     return at < 0 ? null : at;
   };
-  const known = logits && missed.slice(0, PAIRS).flatMap((each) => rows.map((_, n) =>
-    argmax(each.subarray(n * classes.length, (n + 1) * classes.length)) === MISSING));
-  return { name: "start", at: `without ${name}, T = ${T}`, options: GUESSES.map(([, text]) => text),
-    asks: `How many ${name}s will a small network know that was never shown one?`,
+  return { name: "start", of: `without ${name}, T = ${T}`, at: t`without ${name}, T = ${T}`,
+    options: GUESSES.map(([, text]) => t(text)),
+    asks: t`How many ${t`${name}s`} will a small network know that was never shown one?`,
     value: placeOf(lab.setting("start", "guess").value),
-    outcome: known && placeOf(guessOf(known.filter(Boolean).length / known.length)) };
+    outcome: view.logits && placeOf(guessOf(shareOf(knownOf(view)[0]))) };
 }

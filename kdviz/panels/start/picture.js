@@ -2,9 +2,10 @@
 
 import { argmax, softmax } from "../../page/maths/softmax.js";
 import { Chart } from "../../page/parts/chart.js";
-import { count } from "../../page/parts/format.js";
+import { count, withArticle } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
+import { t } from "../../page/words/t.js";
 import { MISSING, T } from "./session.js";
 
 const HEIGHT = 132;
@@ -40,19 +41,24 @@ export function Distillation({ name, costs }) {
       ${!narrow && [left - gap / 2, right + gap / 2].map((x) => html`<path class="kd-arrow"
         d="M${x - ARROW / 2},${HEIGHT / 2 + 10}h${ARROW}m-7,-6l7,6l-7,6" />`)}
       <text x=${left - side / 2 - gap} y=${HEIGHT + 38} text-anchor="middle" class="kd-note">
-        ${count(costs[0].parameters)}${narrow ? "" : " weights"}</text>
-      <text x=${width / 2} y=${HEIGHT + 38} text-anchor="middle" class="kd-note">soft targets</text>
+        ${weights(costs[0], narrow)}</text>
+      <text x=${width / 2} y=${HEIGHT + 38} text-anchor="middle" class="kd-note">
+        ${t`soft targets`}</text>
       <text x=${right + gap + side * 0.35} y=${HEIGHT + 38} text-anchor="middle"
-        class="kd-note">${count(costs[1].parameters)}${narrow ? "" : " weights"}</text>`;
+        class="kd-note">${weights(costs[1], narrow)}</text>`;
   }
   return html`<figure class="kd-distillation">
-    <${Chart} name="From a large network to a small one" height=${HEIGHT + FOOT} draw=${draw} />
+    <${Chart} name=${t`From a large network to a small one`} height=${HEIGHT + FOOT} draw=${draw} />
     <figcaption class="kd-caption"><span class="kd-thumb"><${Picture} testset=${testset}
-      index=${index} /></span> What the large network says of this ${subject}: it looks
-      ${" "}<b>${(100 * shares[MISSING]).toFixed(0)}%</b> like a ${name}. From shares like this one,
-      of images that are no ${name}s, the small network learns what a ${name} is.</figcaption>
+      index=${index} /></span> ${t`What the large network says of this ${subject}: it looks ${
+        html`<b>${(100 * shares[MISSING]).toFixed(0)}%</b>`} like ${withArticle(name)}.`} ${
+      t`From shares like this one, of images that are no ${t`${name}s`}, the small network learns what ${
+        withArticle(name)} is.`}</figcaption>
   </figure>`;
 }
+
+const weights = ({ parameters }, narrow) => (narrow ? count(parameters)
+  : t`${count(parameters)} weights`);
 
 // The test image of another class that the teacher finds most like the missing one.
 function resembling(testset) {

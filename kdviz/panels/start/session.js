@@ -5,6 +5,7 @@ import { train } from "../../page/engine/cohort.js";
 import { costOf } from "../../page/engine/cost.js";
 import { wholeSet, withoutClasses } from "../../page/engine/transfer-set.js";
 import { makeBackground } from "../../page/state/background.js";
+import { key, t } from "../../page/words/t.js";
 
 export const MISSING = 3;
 export const PAIRS = 4;
@@ -20,8 +21,8 @@ export function makeSession(lab) {
   const rows = [...test.labels.keys()].filter((i) => test.labels[i] === MISSING);
   const inputs = Float32Array.from(rows.flatMap((i) => [...test.inputs.subarray(i * width,
     (i + 1) * width)]));
-  const { view, tell, start, follow, stop, close } = makeBackground({ title: "A demonstration",
-    panel: "Start", sayStopped: () => "Stopped.", given: { rows, missed: null, logits: null } });
+  const { view, tell, start, follow, stop, close } = makeBackground({ title: key`A demonstration`,
+    panel: "Start", sayStopped: () => t`Stopped.`, given: { rows, missed: null, logits: null } });
 
   async function watch() {
     const transferSet = withoutClasses(wholeSet(data.labels), data.labels, MISSING);
