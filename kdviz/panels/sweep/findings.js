@@ -18,7 +18,8 @@ export const capital = (text) => text[0].toUpperCase() + text.slice(1);
 // of student and by seed; null where one is not trained yet, NaN where it diverged.
 export function findingsOf(table, accuracies) {
   const cells = table.cells.map((row, r) => row.map(([these, those], c) =>
-    cellOf(`${say(table, table.rows[r])}, ${say(table, table.places[c])}`, accuracies[these], accuracies[those], table)));
+    cellOf(`${say(table, table.rows[r])}, ${say(table, table.places[c])}`, accuracies[these],
+      accuracies[those], table)));
   const all = cells.flat();
   const whole = all.filter(({ verdict }) => verdict);
   return {
