@@ -8,8 +8,8 @@ import { key, t } from "../../page/words/t.js";
 
 const ROW = 26;
 const TOP = 22;
-const COLUMNS = [74, 128, 210, 262]; // right edges of the factors, in pixels
-const BARS = 282;
+const COLUMNS = [80, 134, 216, 268]; // right edges of the factors, in pixels
+const BARS = 288;
 const FOOT = TOP + 3 * ROW;
 const NAMES = { soft: key`soft`, hard: key`hard`, loss: key`loss` };
 
