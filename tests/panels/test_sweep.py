@@ -63,6 +63,15 @@ def test_every_cell_compares_what_differs_by_soft_targets_alone(name, data):
     assert used == set(range(len(table["kinds"])))
 
 
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_all_that_a_table_says_can_be_said_in_another_language(name):
+    table = QUESTIONS[name](3, "digits").plain()
+    one = ("title", "note", "row_title", "column_title", "by", "guess", "baseline")
+    texts = {table[each] for each in one} | {*table["rows"], *table["places"], *table["options"]}
+    assert {english.format(*values) for english, *values in table["said"].values()} == texts
+    assert set(table["said"]) == texts
+
+
 def test_kinds_say_what_a_student_trains_on(digits):
     """As `Grid.transfer_set` does, which trains them in the kernel."""
     question = QUESTIONS["labels"](3, "digits")

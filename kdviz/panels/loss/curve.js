@@ -5,6 +5,7 @@ import { GRID, POINTS, at } from "../../page/maths/survey.js";
 import { Chart, XAxis, YAxis, area, logarithmic, path } from "../../page/parts/chart.js";
 import { temperature } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
+import { t } from "../../page/words/t.js";
 
 const HEIGHT = 190;
 const [TOP, LEFT, RIGHT] = [12, 60, 107]; // the right margin holds the value, so nothing meets it
@@ -13,7 +14,7 @@ const [TOP, LEFT, RIGHT] = [12, 60, 107]; // the right margin holds the value, s
 // dot, `tick` into one on the axis; `mark` has a line of its own.
 export function Curve({ name, T, lines, band, domain, note, value, tick, mark }) {
   if (!lines) {
-    return html`<p class="kd-caption kd-curve-empty">${note}</p>
+    return html`<p class="kd-caption kd-curve-empty">${note && t(note)}</p>
       <${Chart} name=${name} height=${HEIGHT} draw=${() => null} visibility="hidden" />`;
   }
   const now = at(lines[0].values, T);
@@ -44,7 +45,7 @@ export function Curve({ name, T, lines, band, domain, note, value, tick, mark })
       <text font-weight="700" x=${edge + 10} y=${y(now) + 4.5}>${value(now)}</text>`;
   }
   return html`<${Chart} name=${name} height=${HEIGHT} draw=${draw}
-    describe=${() => `${name}: ${value(now)} at T = ${T}`} />`;
+    describe=${() => t`${name}: ${value(now)} at T = ${T}`} />`;
 }
 
 // Whole powers of ten that hold all values.

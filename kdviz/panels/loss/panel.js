@@ -10,6 +10,7 @@ import { Thumbnail } from "../../page/parts/picture.js";
 import { Term } from "../../page/parts/term.js";
 import { STARTS, readStudent } from "../../page/state/student.js";
 import { currentExample, lookAt, tellingExamples } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 import { Measured, arrange } from "./measured.js";
 import { Pulls } from "./pulls.js";
 import { Terms } from "./terms.js";
@@ -20,7 +21,7 @@ const STEP = 2; // times the gradient; its slope changes by at most 1/2, so this
 export function View() {
   const testset = useLab().testset.value;
   return testset.count ? html`<${Loss} testset=${testset} />`
-    : html`<p class="kd-sentence">No logits have arrived yet.</p>`;
+    : html`<p class="kd-sentence">${t`No logits have arrived yet.`}</p>`;
 }
 
 function Loss({ testset }) {
@@ -40,25 +41,28 @@ function Loss({ testset }) {
   const { locked, hidden } = lab.setting("loss", "moved");
   const pick = useMemo(() => html`<${Pick} testset=${testset} telling=${telling}
     known=${student.known} index=${index} start=${start} />`, [student, telling, index, start]);
+  const who = { student: html`<span class="kd-student">${t`student`}</span>`,
+    teacher: html`<span class="kd-teacher">${t`teacher`}</span>` };
   return html`<div class="kd-loss">
     ${pick}
     <div class="kd-main">
       <div class="kd-say">${sentences(scene, terms, weight).map((parts) => html`
         <p class="kd-sentence"><${Sentence} parts=${parts} /></p>`)}</div>
       <${Knobs} />
-      <h2>Its loss <small>= w · T² · <${Term} name="KL" />(p‖q) + (1 − w) ·
-        cross-entropy</small></h2>
+      <h2>${t`Its loss`} <small>= w · T² · <${Term} name="KL" />(p‖q) + (1 − w) ·
+        ${" "}${t`cross-entropy`}</small></h2>
       <div class="kd-terms"><${Terms} terms=${terms} knobs=${knobs} top=${scene.limits.nats} /></div>
       <div class="kd-columns">
-        <h2><${Term} name="logit">Logits<//> <small>of <span class="kd-student">student</span>
-          ${locked || hidden ? " and " : " (drag) and "}<span class="kd-teacher">teacher</span>
+        <h2><${Term} name="logit">${t`Logits`}<//> <small>${locked || hidden
+          ? t`of ${who.student} and ${who.teacher}` : t`of ${who.student} (drag) and ${who.teacher}`}
         </small></h2>
-        <h2>Pull <small><span class="kd-teacher">soft</span> + <span class="kd-hard">hard</span> =
-          ${" "}<span class="kd-student">sum</span></small></h2></div>
+        <h2>${t`Pull`} <small><span class="kd-teacher">${t`soft`}</span> + <span
+          class="kd-hard">${t`hard`}</span> = <span class="kd-student">${t`sum`}</span></small></h2></div>
       <div class="kd-pulls"><${Pulls} scene=${scene} terms=${terms} move=${(c, value) =>
         moveTo(scene.z.map((z, i) => (i === c ? value : z)))} /></div>
-      <p class="kd-caption">Pull: minus the gradient. Ticks among the arrows: the pull of matching
-        logits, which the soft pull nears as T rises.</p></div>
+      <p class="kd-caption">${t`Pull: minus the gradient.`}${" "}
+        ${t`Ticks among the arrows: the pull of matching logits, which the soft pull nears as T rises.`}
+      </p></div>
     <${Moves} scene=${scene} knobs=${knobs} loss=${terms.loss}
       step=${() => moveTo(scene.z.map((z, i) => z + STEP * terms.pull[i]))} />
     <${Measured} survey=${found} T=${T} squared=${squared} />
@@ -102,13 +106,14 @@ function Pick({ testset, telling, known, index, start }) {
   const student = { ...lab.setting("loss", "start"), value: start };
   return html`<div class="kd-pick">
     ${!example.hidden && html`<div>
-      <h2>Pick a test image <small>from unsure to certain</small></h2>
-      <${Radios} name="Pick a test image" class="kd-strip" setting=${example}
+      <h2>${t`Pick a test image`} <small>${t`from unsure to certain`}</small></h2>
+      <${Radios} name=${t`Pick a test image`} class="kd-strip" setting=${example}
         options=${telling.map((i) => [i, html`<${Thumbnail} testset=${testset} index=${i} />`])} />
     </div>`}
-    ${!student.hidden && html`<div><h2><${Term} name="student">Student<//></h2>
-      <${Radios} name="Student" class="kd-cards kd-starts" setting=${student}
-        options=${STARTS.filter(([name]) => known.includes(name))}
+    ${!student.hidden && html`<div><h2><${Term} name="student">${t`Student`}<//></h2>
+      <${Radios} name=${t`Student`} class="kd-cards kd-starts" setting=${student}
+        options=${STARTS.filter(([name]) => known.includes(name))
+          .map(([name, title, note]) => [name, t(title), t(note)])}
         pick=${(value) => lab.change("loss", { start: value, moved: null })} /></div>`}
   </div>`;
 }
@@ -120,8 +125,8 @@ function Knobs() {
   const square = lab.setting("loss", "squared");
   const shown = weight.value.toFixed(2);
   return html`<div class="kd-knobs">
-    <${Range} class="kd-knob" label="Soft weight" shown=${shown} setting=${weight} min="0" max="1"
-      step="0.01" aria-valuetext="${shown}; label ${(1 - weight.value).toFixed(2)}" />
+    <${Range} class="kd-knob" label=${t`Soft weight`} shown=${shown} setting=${weight} min="0" max="1"
+      step="0.01" aria-valuetext=${t`${shown}; label ${(1 - weight.value).toFixed(2)}`} />
     ${!square.hidden && html`<label class="kd-switch ${square.locked ? "kd-locked" : ""}">
       <input type="checkbox" role="switch" checked=${square.value} ...${held(square)}
         onChange=${(event) => square.set(event.target.checked)} />× T²</label>`}
@@ -139,13 +144,13 @@ function Moves({ scene: { z, v, label, moved }, knobs: { T, weight, squared }, l
   const button = (text, act) => html`<button type="button" class="kd-button" ...${held(setting)}
     onClick=${act}>${text}</button>`;
   return html`<div class="kd-moves ${setting.locked ? "kd-locked" : ""}">
-    ${button("Take a step", () => {
+    ${button(t`Take a step`, () => {
       before.current = z;
       step();
     })}
-    ${button("Put back", () => setting.set(null))}
+    ${button(t`Put back`, () => setting.set(null))}
     <p class="kd-caption" role="status">${before.current === null
-      ? "Moves each logit by twice its pull."
-      : `Loss ${nats(lossOf(before.current))} → ${nats(loss)} nats`}</p>
+      ? t`Moves each logit by twice its pull.`
+      : t`Loss ${nats(lossOf(before.current))} → ${nats(loss)} nats`}</p>
   </div>`;
 }

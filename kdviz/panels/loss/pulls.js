@@ -6,6 +6,7 @@ import { Arrows, PULL_ROW as ROW, few, gutterOf, listed, round, shortened, signe
 import { Chart, XAxis, linear, roundTicks } from "../../page/parts/chart.js";
 import { held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { t } from "../../page/words/t.js";
 
 const MOST_ROWS = 20;
 const VALUES = 50;
@@ -26,7 +27,7 @@ export function Pulls({ scene: { view, z, v, limits: { span, reach } }, terms, m
     const pull = linear([-reach, reach], [width - VALUES - half + 8, width - VALUES]);
     const row = (_, i) => {
       const c = view.shown[i];
-      const name = c === undefined ? "rest" : view.name(c);
+      const name = c === undefined ? t`rest` : view.name(c);
       const y = i * ROW;
       const text = { y: y + ROW / 2 + 4.5, "text-anchor": "end" };
       // The circle lies beneath the slider's handle, which no saved chart has.
@@ -55,7 +56,7 @@ export function Pulls({ scene: { view, z, v, limits: { span, reach } }, terms, m
   function describe() {
     const order = [...view.shown].sort((a, b) => terms.pull[b] - terms.pull[a]);
     const said = (c) => `${view.name(c)} ${signed(terms.pull[c])}`;
-    return `Pull on each logit. Most up: ${said(order[0])}. Most down: ${said(order.at(-1))}`;
+    return t`Pull on each logit. Most up: ${said(order[0])}. Most down: ${said(order.at(-1))}`;
   }
 
   // A slider lies over its row's half of the chart, and its handle reaches 9 px beyond its ends.
@@ -63,11 +64,11 @@ export function Pulls({ scene: { view, z, v, limits: { span, reach } }, terms, m
   const slider = (c, i) => html`<input key=${c} type="range" class="kd-range kd-pull-slider"
     style="top: ${i * ROW}px; ${across}"
     min=${-span} max=${span} step=${span > 50 ? span / 200 : 0.1} value=${z[c]} ...${held(setting)}
-    aria-label="Student's logit of ${view.name(c)}" aria-valuetext=${`${signed(z[c])}, teacher ${
+    aria-label=${t`Student's logit of ${view.name(c)}`} aria-valuetext=${t`${signed(z[c])}, teacher ${
       signed(v[c])}, pull ${signed(terms.pull[c])} nats per unit`}
     onInput=${(event) => move(c, event.target.valueAsNumber)} />`;
   return html`<div class="kd-pulls-plot">
-    <${Chart} name="Pull on each logit" height=${foot + 26} draw=${draw} describe=${describe} />
+    <${Chart} name=${t`Pull on each logit`} height=${foot + 26} draw=${draw} describe=${describe} />
     ${!setting.hidden && view.shown.map(slider)}
   </div>`;
 }

@@ -4,12 +4,14 @@
 import { Chart, XAxis, linear, roundTicks } from "../../page/parts/chart.js";
 import { power10, temperature } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
+import { key, t } from "../../page/words/t.js";
 
 const ROW = 26;
 const TOP = 22;
-const COLUMNS = [74, 128, 210, 262]; // right edges of the factors, in pixels
-const BARS = 282;
+const COLUMNS = [80, 134, 216, 268]; // right edges of the factors, in pixels
+const BARS = 288;
 const FOOT = TOP + 3 * ROW;
+const NAMES = { soft: key`soft`, hard: key`hard`, loss: key`loss` };
 
 // The axis reaches to `top` nats, whatever T and the weight.
 export function Terms({ terms, knobs: { T, weight, squared }, top }) {
@@ -31,17 +33,17 @@ export function Terms({ terms, knobs: { T, weight, squared }, top }) {
     return html`
       <${XAxis} ticks=${roundTicks(0, top, width > 480 ? 4 : 2)} scale=${x} y0=${TOP - 2} y1=${FOOT}
         label=${(value) => String(Number(value.toPrecision(3)))} />
-      ${["weight", "× T²", "× nats", "="].map((text, i) => html`<text class="kd-note" y="13"
+      ${[t`weight`, "× T²", "× nats", "="].map((text, i) => html`<text class="kd-note" y="13"
         x=${COLUMNS[i]} text-anchor="end">${text}</text>`)}
       ${rows.map(([name, ...cells], i) => html`<g class="kd-term-row-${name}">
-        <text class="kd-term-name" y=${TOP + (i + 0.5) * ROW + 4.5}>${name}</text>
+        <text class="kd-term-name" y=${TOP + (i + 0.5) * ROW + 4.5}>${t(NAMES[name])}</text>
         ${cells.map((text, k) => html`<text x=${COLUMNS[k]} text-anchor="end"
           y=${TOP + (i + 0.5) * ROW + 4.5}>${text}</text>`)}</g>`)}
       ${bar("soft", 0, BARS, a)}${bar("hard", 1, a, b)}${bar("soft", 2, BARS, a)}
       ${bar("hard", 2, a, b)}`;
   }
-  return html`<${Chart} name="Loss" height=${FOOT + 28} draw=${draw} describe=${() =>
-    `Loss ${sum} nats: soft term ${soft} plus hard term ${hard}`} />`;
+  return html`<${Chart} name=${t`Loss`} height=${FOOT + 28} draw=${draw} describe=${() =>
+    t`Loss ${sum} nats: soft term ${soft} plus hard term ${hard}`} />`;
 }
 
 // Enough figures for the products to come out as shown.

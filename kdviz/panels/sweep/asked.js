@@ -1,6 +1,7 @@
 // What a class is asked in Sweep, for codes and their plot.
 
-import { findingsOf, numberOf } from "./findings.js";
+import { t } from "../../page/words/t.js";
+import { findingsOf, numberOf, say } from "./findings.js";
 
 export function ask(lab) {
   const view = lab.training("sweep");
@@ -10,7 +11,8 @@ export function ask(lab) {
   const { options, guess } = table;
   const placeOf = (option) => (options.includes(option) ? options.indexOf(option) : null);
   const { answer } = findingsOf(table, view.accuracies.map((each) => each.map(numberOf)));
-  return { name: question, at: `${data}, ${seeds} seeds`, options, asks: `${guess} …`,
+  return { name: question, of: `${data}, ${seeds} seeds`, at: t`${data}, ${seeds} seeds`,
+    options: options.map((option) => say(table, option)), asks: `${say(table, guess)} …`,
     value: placeOf(view.seen ? view.foretold : lab.settings("sweep").prediction),
     outcome: placeOf(answer) };
 }

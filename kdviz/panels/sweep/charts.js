@@ -4,6 +4,8 @@ import { useState } from "preact/hooks";
 import { Chart, XAxis, YAxis, area, linear, path, roundTicks } from "../../page/parts/chart.js";
 import { percent } from "../../page/parts/format.js";
 import { freshId, html } from "../../page/parts/html.js";
+import { t } from "../../page/words/t.js";
+import { say } from "./findings.js";
 
 const HEIGHT = 128;
 const [LEFT, RIGHT, TOP] = [46, 6, 8];
@@ -31,16 +33,20 @@ export const drawnPath = (drawn, { x, y }) => path(drawn.map((value, c) => [x(c)
 // drawn: what the learner expected of row `of`.
 export function Charts({ table, cells, read, drawn, of }) {
   const [row, column] = read.value ?? [-1, -1];
-  return html`<div><h2>Row by row <small>Test accuracy of <b class="kd-soft-label">soft targets</b>
-      ${" "}with 95% intervals; <b>gray</b>: of labels alone${drawn && "; dashed: what you drew"}.</small></h2>
-    <div class="kd-multiples">${table.rows.map((name, r) => html`<div key=${name}><h3>${name}</h3>
-      <${Row} name=${name} table=${table} cells=${cells[r]} marked=${r === row ? column : -1}
+  const soft = html`<b class="kd-soft-label">${t`soft targets`}</b>`;
+  const gray = html`<b>${t`gray`}</b>`;
+  return html`<div><h2>${t`Row by row`} <small>${drawn
+      ? t`Test accuracy of ${soft} with 95% intervals; ${gray}: of labels alone; dashed: what you drew.`
+      : t`Test accuracy of ${soft} with 95% intervals; ${gray}: of labels alone.`}</small></h2>
+    <div class="kd-multiples">${table.rows.map((name, r) => html`<div key=${name}>
+      <h3>${say(table, name)}</h3>
+      <${Row} name=${say(table, name)} table=${table} cells=${cells[r]} marked=${r === row ? column : -1}
         drawn=${r === of ? drawn : null} />
     </div>`)}</div></div>`;
 }
 
 function Row({ name, table, cells, marked, drawn }) {
-  const { columns, column_title } = table;
+  const { columns, by } = table;
   const [clip] = useState(() => freshId("clip"));
   function draw(width) {
     const scales = scalesOf(table, width, HEIGHT);
@@ -66,10 +72,10 @@ function Row({ name, table, cells, marked, drawn }) {
             r=${c === marked ? 6 : 3.5} />`}`)}</g>`;
   }
   const said = cells.map((cell, c) => (cell.accuracy === null ? null
-    : `${percent(cell.accuracy, 1)} at ${columns[c]}`)).filter(Boolean);
+    : t`${percent(cell.accuracy, 1)} at ${columns[c]}`)).filter(Boolean);
   return html`<${Chart} name=${name} height=${HEIGHT + 26} draw=${draw} describe=${() =>
-    `${name}: test accuracy by ${column_title.toLowerCase()}, ${
-      said.join(", ") || "nothing trained yet"}`} />`;
+    t`${name}: test accuracy by ${say(table, by)}, ${
+      said.join(", ") || t`nothing trained yet`}`} />`;
 }
 
 function short(name) {

@@ -3,16 +3,19 @@
 import { useRef, useState } from "preact/hooks";
 import { Radios } from "../../page/parts/controls.js";
 import { freshId, html } from "../../page/parts/html.js";
+import { key, t } from "../../page/words/t.js";
+import { say } from "./findings.js";
 
 const MARKS = { better: "▲", worse: "▼", inconclusive: "·" };
-const SHOWN = [["difference", "Difference"], ["accuracy", "Soft targets"], ["base", "Labels alone"]];
+const SHOWN = [["difference", key`Difference`], ["accuracy", key`Soft targets`],
+  ["base", key`Labels alone`]];
 const ABOUT = {
-  difference: "Soft targets minus labels alone, in points.",
-  accuracy: "Test accuracy from soft targets, in percent.",
-  base: "Test accuracy from hard labels alone, in percent.",
+  difference: key`Soft targets minus labels alone, in points.`,
+  accuracy: key`Test accuracy from soft targets, in percent.`,
+  base: key`Test accuracy from hard labels alone, in percent.`,
 };
 const STEPS = [-1, -0.6, -0.3, 0, 0.3, 0.6, 1]; // of the colors, for the legend
-const HINT = "Point at a cell, or walk there with the arrow keys, to read it.";
+const HINT = key`Point at a cell, or walk there with the arrow keys, to read it.`;
 
 // read: a signal with [row, column] of the cell that is being read, or null.
 export function HeatMap({ table, cells, read }) {
@@ -31,20 +34,22 @@ export function HeatMap({ table, cells, read }) {
     grid.current.tBodies[0].rows[to[0]]?.cells[to[1] + 1]?.focus();
   }
   return html`<div>
-    <div class="kd-head"><h2 id=${id}>Heat map <small>${ABOUT[shown]}</small></h2>
-      <${Radios} name="What cells show" options=${SHOWN} value=${shown} pick=${show} /></div>
-    <div data-name="Heat map">
+    <div class="kd-head"><h2 id=${id}>${t`Heat map`} <small>${t(ABOUT[shown])}</small></h2>
+      <${Radios} name=${t`What cells show`} value=${shown} pick=${show}
+        options=${SHOWN.map(([value, name]) => [value, t(name)])} /></div>
+    <div data-name=${t`Heat map`}>
       <table ref=${grid} role="grid" class="kd-map" aria-labelledby=${id} onKeyDown=${walk}>
-        <thead><tr><th scope="col" rowspan="2" class="kd-corner">${table.row_title}</th>
-            <th scope="colgroup" colspan=${columns.length}>${table.column_title}</th></tr>
+        <thead><tr><th scope="col" rowspan="2" class="kd-corner">
+            ${say(table, table.row_title)}</th>
+            <th scope="colgroup" colspan=${columns.length}>${say(table, table.column_title)}</th></tr>
           <tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-        <tbody>${rows.map((name, r) => html`<tr><th scope="row">${name}</th>
+        <tbody>${rows.map((name, r) => html`<tr><th scope="row">${say(table, name)}</th>
           ${cells[r].map((cell, c) => html`<${Cell} cell=${cell} shown=${shown} table=${table}
             stop=${read.value ? r === atRow && c === atColumn : r + c === 0}
             isRead=${r === atRow && c === atColumn} read=${() => { read.value = [r, c]; }} />`)}
         </tr>`)}</tbody></table>
       <${Legend} span=${table.span} shown=${shown === "difference"} /></div>
-    <p class="kd-reading">${cells[atRow]?.[atColumn]?.sentence ?? HINT}</p>
+    <p class="kd-reading">${cells[atRow]?.[atColumn]?.sentence ?? t(HINT)}</p>
   </div>`;
 }
 
@@ -75,9 +80,9 @@ function signed(points, verdict) {
 
 function Legend({ span, shown }) {
   return html`<p class="kd-caption kd-legend" style=${shown ? null : "visibility: hidden"}>
-    <span><b>▲</b> better</span><span><b>▼</b> worse</span>
-    <span><b>·</b> inconclusive, all by 95% intervals</span>
-    <span class="kd-scale"><span>labels ahead by ${span}</span>
+    <span><b>▲</b> ${t`better`}</span><span><b>▼</b> ${t`worse`}</span>
+    <span><b>·</b> ${t`inconclusive, all by 95% intervals`}</span>
+    <span class="kd-scale"><span>${t`labels ahead by ${span}`}</span>
       <span class="kd-swatch">${STEPS.map((at) => html`<i data-role=${at < 0 ? "hard" : "soft"}
-        style="--at: ${Math.abs(at)}" />`)}</span><span>soft ahead by ${span}</span></span></p>`;
+        style="--at: ${Math.abs(at)}" />`)}</span><span>${t`soft ahead by ${span}`}</span></span></p>`;
 }

@@ -20,7 +20,7 @@ def describe(session: SweepSession) -> dict[str, Any]:
         "sweep_view": {
             **describe_background(session),
             "tables": tables,
-            "datasets": [[n, f"{DATASETS[n].title}, {DATASETS[n].takes}"] for n in tables],
+            "datasets": [[n, DATASETS[n].title, DATASETS[n].takes] for n in tables],
             "own": session.own,
             "seeds": list(SEEDS),
             "chosen": asdict(session.asked),

@@ -9,20 +9,21 @@ from functools import cached_property
 from typing import Any
 
 from kdviz.data.catalog import DATASETS
+from kdviz.panels.said import Said
 from kdviz.sweeps.grid import Grid, Point
 from kdviz.sweeps.results import Results
 
-BASELINE = "labels alone"
+BASELINE = Said("labels alone")
 DIVERGED = "diverged"
-_TOLD = ("title", "note", "row_title", "column_title", "columns", "places", "guess", "asks")
-_TOLD += ("options", "floor", "span")
+_TOLD = ("title", "note", "row_title", "column_title", "by", "columns", "places", "guess")
+_TOLD += ("asks", "options", "floor", "span")
 
 
 @dataclass(frozen=True)
 class Row:
     """A row of the heat map: the students of one grid at these values of its axes."""
 
-    label: str
+    label: Said
     grid: int
     at: dict[str, float]
 
@@ -38,7 +39,7 @@ class Question:
         note: What is trained to answer it.
         grids: Their students, with hard-label baselines.
         rows: Of the table; `row_title` is what differs between them.
-        axis: Of the grids, along the columns; `column_title` names it.
+        axis: Of the grids, along the columns; `column_title` names it, and `by` within a sentence.
         columns: What stands over each column; `places`, what it is called in a sentence.
         guess: What the learner is asked to predict, one of `options`.
         asks: "best": which place in the first row does best, if it is not the baseline; or
@@ -48,18 +49,19 @@ class Question:
         span: Difference at which a cell has its full color, in points.
     """
 
-    title: str
-    note: str
+    title: Said
+    note: Said
     grids: tuple[Grid, ...]
     rows: tuple[Row, ...]
-    row_title: str
+    row_title: Said
     axis: str
-    column_title: str
+    column_title: Said
+    by: Said
     columns: tuple[str, ...]
-    places: tuple[str, ...]
-    guess: str
+    places: tuple[Said, ...]
+    guess: Said
     asks: str
-    options: tuple[str, ...]
+    options: tuple[Said, ...]
     floor: float
     span: float
 
@@ -115,17 +117,21 @@ class Question:
         """Write down in JSON types what the page must know, whatever the seeds.
 
         `kinds` says how students are trained; those with labels None see all of them. `cells` has
-        the numbers of the two kinds that each cell compares.
+        the numbers of the two kinds that each cell compares. `said` has for each text its key and
+        values, as `Said` has them: predictions are known by the English.
         """
         recipe = self.grids[0]
         told = {name: getattr(self, name) for name in _TOLD}
-        columns = range(len(self.columns))
+        columns, rows = range(len(self.columns)), [row.label for row in self.rows]
+        texts = (self.title, self.note, self.row_title, self.column_title, self.by, self.guess)
+        texts += (BASELINE, *self.places, *self.options, *rows)
         return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items()} | {
-            "rows": [row.label for row in self.rows],
+            "rows": rows,
             "baseline": BASELINE,
             "recipe": {n: getattr(recipe, n) for n in ("epochs", "lr", "batch_size")},
             "kinds": [_describe(self.grids[number], point) for number, point in self.kinds],
-            "cells": [[list(self.cell(r, c)) for c in columns] for r in range(len(self.rows))],
+            "cells": [[list(self.cell(r, c)) for c in columns] for r in range(len(rows))],
+            "said": {str(text): text.plain for text in texts},
         }
 
 
@@ -156,18 +162,22 @@ def _temperature(seeds: int, data: str) -> Question:
     widths = DATASETS[data].widths
     temperatures = (1, 2, 3, 4, 6, 8, 12, 20)
     axes = {"width": widths, "temperature": temperatures, "soft_weight": (0, 1)}
-    places = tuple(f"T = {T}" for T in temperatures)
+    places = tuple(Said("T = {}", T) for T in temperatures)
     return Question(
-        "Which temperature for which size?",
-        f"{len(widths)} sizes, {len(temperatures)} temperatures, soft targets alone.",
+        Said("Which temperature for which size?"),
+        Said("{} sizes, {} temperatures, soft targets alone.", len(widths), len(temperatures)),
         (Grid(axes | {"seed": range(seeds)}, **_recipe(data)),),
-        tuple(Row(f"{width} units", 0, {"width": width, "soft_weight": 1.0}) for width in widths),
-        "Hidden units",
+        tuple(
+            Row(Said("{} units", width), 0, {"width": width, "soft_weight": 1.0})
+            for width in widths
+        ),
+        Said("Hidden units"),
         "temperature",
-        "Temperature",
+        Said("Temperature"),
+        Said("temperature"),
         tuple(map(str, temperatures)),
         places,
-        f"Students of {widths[0]} units will be best at",
+        Said("Students of {} units will be best at", widths[0]),
         "best",
         (*places, BASELINE),
         0.82,
@@ -179,18 +189,19 @@ def _weight(seeds: int, data: str) -> Question:
     width = DATASETS[data].widths[0]
     temperatures, weights = (2, 4, 8, 20), (0.25, 0.5, 0.75, 0.9, 1)
     axes = {"width": (width,), "temperature": temperatures, "soft_weight": (0, *weights)}
-    places = tuple(f"soft weight {weight}" for weight in weights)
+    places = tuple(Said("soft weight {}", weight) for weight in weights)
     return Question(
-        "How much should labels weigh?",
-        f"{width} units, from a quarter soft to all soft.",
+        Said("How much should labels weigh?"),
+        Said("{} units, from a quarter soft to all soft.", width),
         (Grid(axes | {"seed": range(seeds)}, **_recipe(data)),),
-        tuple(Row(f"T = {T}", 0, {"temperature": T}) for T in reversed(temperatures)),
-        "Temperature",
+        tuple(Row(Said("T = {}", T), 0, {"temperature": T}) for T in reversed(temperatures)),
+        Said("Temperature"),
         "soft_weight",
-        "Soft weight",
+        Said("Soft weight"),
+        Said("soft weight"),
         tuple(map(str, weights)),
         places,
-        "At T = 20, students will be best with",
+        Said("At T = {}, students will be best with", temperatures[-1]),
         "best",
         (BASELINE, *places),
         0.82,
@@ -203,26 +214,27 @@ def _labels(seeds: int, data: str) -> Question:
     counts = (10, 20, 50, 100, 200, 500, examples)
     axes = {"temperature": (4,), "soft_weight": (0, 1), "seed": range(seeds)}
     axes["label_fraction"] = [count / examples for count in counts]
-    places = tuple(f"{count:,} labels" for count in counts)
+    places = tuple(Said("{} labels", f"{count:,}") for count in counts)
     return Question(
-        "How few labels are enough?",
-        "32 units, T = 4, soft targets of some or all.",
+        Said("How few labels are enough?"),
+        Said("32 units, T = 4, soft targets of some or all."),
         (
             Grid(axes, **_recipe(data), drop_unlabelled=True),
             Grid(axes, **_recipe(data)),
         ),
         (
-            Row("Same images", 0, {"soft_weight": 1.0}),
-            Row("All images", 1, {"soft_weight": 1.0}),
+            Row(Said("Same images"), 0, {"soft_weight": 1.0}),
+            Row(Said("All images"), 1, {"soft_weight": 1.0}),
         ),
-        "Soft targets of",
+        Said("Soft targets of"),
         "label_fraction",
-        "Labelled images",
+        Said("Labelled images"),
+        Said("labelled images"),
         tuple(f"{count:,}" for count in counts),
         places,
-        "To keep up with soft targets of all images, hard labels will need",
+        Said("To keep up with soft targets of all images, hard labels will need"),
         "enough",
-        (*places, "more than all"),
+        (*places, Said("more than all")),
         0.5,
         30.0,
     )

@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { train } from "../../page/engine/cohort.js";
 import { keepLabels, labelledOnly, wholeSet } from "../../page/engine/transfer-set.js";
 import { makeBackground } from "../../page/state/background.js";
+import { key, t } from "../../page/words/t.js";
 
 // Members of a cohort: as many for each of 2, 4 or 8 threads. More would be hardly faster, and fill
 // the table in lumps.
@@ -13,10 +14,10 @@ const RECORDS = 4; // of a cohort while it trains: each takes a look at the whol
 export function makeSession(lab) {
   const { own, tables, datasets, seeds: offered } = lab.kernel("sweep_view");
   if (!own) return null; // the page has other images than a question is about
-  const background = makeBackground({ title: "A sweep", panel: "Sweep",
-    kept: "What is trained is kept: run it to go on.", sayStopped: ({ run }) => {
+  const background = makeBackground({ title: key`A sweep`, panel: key`Sweep`,
+    kept: key`What is trained is kept: run it to go on.`, sayStopped: ({ run }) => {
       const { known, students } = count(run);
-      return `Stopped: ${known} of ${students} students are trained and kept. Go on when you like.`;
+      return t`Stopped: ${known} of ${students} students are trained and kept. Go on when you like.`;
     } });
   const { tell, follow } = background;
   // Accuracies by the name of a student, whatever question it was trained for; and of each question

@@ -15,6 +15,7 @@ from traitlets import Instance, Int, dlink, observe
 
 from kdviz.data.catalog import DATASETS, DataError, dataset_location, is_built_in
 from kdviz.panels.background import Background, Workspace
+from kdviz.panels.said import Said
 from kdviz.panels.settings import Setting, settings_traits
 from kdviz.panels.sweep.questions import QUESTIONS, Question
 from kdviz.sweeps.grid import Grid
@@ -230,7 +231,9 @@ class SweepSession(Background, settings_traits(SETTINGS)):
     def say_stopped(self) -> str:
         """Say what is left of a sweep that was stopped."""
         known, total = len(self._find(self.shown)), self._find(self.shown).question.students
-        return f"Stopped: {known} of {total} students are trained and kept. Go on when you like."
+        return Said(
+            "Stopped: {} of {} students are trained and kept. Go on when you like.", known, total
+        )
 
     def _store(self) -> Path:
         if self._folder is None:

@@ -5,7 +5,9 @@ import { Chart } from "../../page/parts/chart.js";
 import { percent } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
 import { TAB, recall, remember } from "../../page/state/storage.js";
+import { t } from "../../page/words/t.js";
 import { Axes, drawnPath, scalesOf } from "./charts.js";
+import { capital, say } from "./findings.js";
 
 const HEIGHT = 220;
 const STEP = 0.01; // of the arrow keys
@@ -13,9 +15,10 @@ const KEYS = { ArrowUp: STEP, ArrowRight: STEP, ArrowDown: -STEP, ArrowLeft: -ST
 
 // What is drawn is what the question's prediction is about: soft targets in the first row, or the
 // labels alone that are to keep up with the last.
-export const sketchOf = ({ asks, rows }) => (asks === "best"
-  ? { row: 0, what: `${rows[0]}, soft targets`, found: ({ accuracy }) => accuracy }
-  : { row: rows.length - 1, what: "Labels alone", found: ({ base }) => base.accuracy });
+export const sketchOf = (table) => (table.asks === "best"
+  ? { row: 0, what: t`${say(table, table.rows[0])}, soft targets`, found: ({ accuracy }) => accuracy }
+  : { row: table.rows.length - 1, what: say(table, table.baseline),
+    found: ({ base }) => base.accuracy });
 
 export const isDrawn = (drawn) => drawn.some((value) => value !== null);
 
@@ -32,7 +35,7 @@ export function drawingOf(lab, key, { columns }) {
 }
 
 export function Sketch({ table, drawn, put }) {
-  const { columns, column_title, floor } = table;
+  const { columns, by, floor } = table;
   const node = useRef(null);
   const pen = useRef(null); // { id, column }, of the pointer that draws
   const clamp = (value) => Math.min(1, Math.max(floor, value));
@@ -79,20 +82,20 @@ export function Sketch({ table, drawn, put }) {
       ${isDrawn(drawn.value) && html`<path class="kd-drawn" d=${drawnPath(drawn.value, scales)} />`}
       ${columns.map((column, c) => html`<circle class="kd-drawn-dot" role="slider" tabindex="0" r="7"
         data-drawn=${drawn.value[c] === null ? undefined : ""} cx=${scales.x(c)}
-        cy=${scales.y(drawn.value[c] ?? floor)} aria-label="Your curve at ${column}"
+        cy=${scales.y(drawn.value[c] ?? floor)} aria-label=${t`Your curve at ${column}`}
         aria-valuemin=${100 * floor} aria-valuemax="100" aria-orientation="vertical"
         aria-valuenow=${Math.round(100 * (drawn.value[c] ?? floor))}
-        aria-valuetext=${drawn.value[c] === null ? "not drawn" : percent(drawn.value[c])}
+        aria-valuetext=${drawn.value[c] === null ? t`not drawn` : percent(drawn.value[c])}
         onKeyDown=${(event) => step(event, c)} />`)}`;
   }
-  return html`<section class="kd-sketch" aria-label="Draw what you expect">
-    <div class="kd-head"><h2>Draw what you expect <small>${sketchOf(table).what}: test accuracy by
-      ${" "}${column_title.toLowerCase()}. The outcome joins it.</small></h2>
+  return html`<section class="kd-sketch" aria-label=${t`Draw what you expect`}>
+    <div class="kd-head"><h2>${t`Draw what you expect`} <small>${t`${
+      capital(sketchOf(table).what)}: test accuracy by ${say(table, by)}. The outcome joins it.`}</small></h2>
       <button type="button" class="kd-tool" style=${isDrawn(drawn.value) ? null : "visibility: hidden"}
-        onClick=${() => put(columns.map(() => null))}>Clear</button></div>
+        onClick=${() => put(columns.map(() => null))}>${t`Clear`}</button></div>
     <div ref=${node} onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${lift}
       onPointerCancel=${lift} onLostPointerCapture=${lift}>
-      <${Chart} name="Your curve" role="group" height=${HEIGHT + 26} draw=${draw} /></div>
+      <${Chart} name=${t`Your curve`} role="group" height=${HEIGHT + 26} draw=${draw} /></div>
   </section>`;
 }
 
@@ -105,6 +108,6 @@ export function besideSketch(drawn, cells, table) {
   const known = gaps.filter((gap) => gap >= 0);
   const most = Math.max(...known);
   const mean = known.reduce((total, gap) => total + gap, 0) / known.length;
-  return `Your curve (${what.toLowerCase()}) was off by ${mean.toFixed(1)} points on average; most, by ${
-    most.toFixed(1)}, with ${table.places[gaps.indexOf(most)]}.`;
+  return t`Your curve (${what}) was off by ${mean.toFixed(1)} points on average; most, by ${
+    most.toFixed(1)}, with ${say(table, table.places[gaps.indexOf(most)])}.`;
 }
