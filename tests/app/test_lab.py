@@ -131,19 +131,21 @@ def test_a_module_imported_twice_runs_once(folder):
     assert run(join_modules(modules / "entry.js")) == "[true,[1]]"
 
 
-def test_a_module_brings_bytes_and_the_text_of_a_worker(folder):
+def test_a_module_brings_bytes_json_and_the_text_of_a_worker(folder):
     modules = folder(
         inner='export const tag = "</script>";\n',
         worker='import { tag } from "./inner.js";\nreport(tag);\n',
         entry='import bytes from "./four.bin" with { type: "bytes" };\n'
         'import text from "./worker.js" with { type: "text" };\n'
+        'import words from "./words.json" with { type: "json" };\n'
         "let heard;\nnew Function('report', text)((tag) => { heard = tag; });\n"
-        "export default [[...bytes], heard];\n",
+        "export default [[...bytes], heard, words];\n",
     )
     (modules / "four.bin").write_bytes(bytes([0, 60, 200, 255]))
+    (modules / "words.json").write_text('{"</script>": "ö"}', "utf-8")
     joined = join_modules(modules / "entry.js")
     assert "</script>" not in joined
-    assert run(joined) == '[[0,60,200,255],"</script>"]'
+    assert run(joined) == '[[0,60,200,255],"</script>",{"</script>":"ö"}]'
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_a_module_brings_bytes_and_the_text_of_a_worker(folder):
             'import a from "./gone.wasm" with { type: "bytes" };\n',
             "no file .*gone.wasm, embedded by",
         ),
-        ('import a from "./other.js" with { type: "json" };\n', "can't be joined"),
+        ('import a from "./other.js" with { type: "css" };\n', "can't be joined"),
     ],
 )
 def test_a_broken_import_is_named(folder, entry, message):
