@@ -58,7 +58,7 @@ export function readSettings(lab, pairs) {
     const value = row && readSetting(row, name === "panel" ? renamed(text) : text, lab.count);
     if (value !== undefined) values.set(row, value);
     else if (!LISTS.includes(asked)) {
-      odd.push({ name: asked, text, may: row && allowed(row, lab.count) });
+      odd.push({ name: asked, text, get may() { return row && allowed(row, lab.count); } });
     }
   }
   // A link that moves the logits of an example means to show it.
