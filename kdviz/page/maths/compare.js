@@ -63,13 +63,15 @@ function within(t, freedom) {
   return odd ? (2 / Math.PI) * (angle + sine * sum) : sine * sum;
 }
 
-// A comparison in words. JSON has no endless ends: null is one.
-export function sentence(comparison, these = t`Soft targets`, those = t`hard labels`) {
+// A comparison in words. stress(number): makes the difference stand out; a view makes a list of
+// parts. JSON has no endless ends: null is one.
+export function sentence(comparison, these = t`Soft targets`, those = t`hard labels`,
+  stress = (number) => number) {
   const { difference, low, high, pairs, left_out: lost, verdict } = comparison;
   if (!pairs) return t`Nothing to compare: all ${lost} pairs diverged.`;
   const points = (value) => inPoints(value, comparison);
-  const gap = points(difference);
-  const gain = points(Math.abs(difference));
+  const gap = stress(points(difference));
+  const gain = stress(points(Math.abs(difference)));
   let text;
   if (pairs === 1) {
     text = t`${these} minus ${those}: ${gap} points, from one pair of seeds. One pair cannot tell a difference from luck: train more seeds.`;
@@ -83,8 +85,9 @@ export function sentence(comparison, these = t`Soft targets`, those = t`hard lab
     }[verdict];
   }
   if (!lost) return text;
-  return `${text} ${lost === 1 ? t`1 pair was left out because a member diverged.`
-    : t`${lost} pairs were left out because a member diverged.`}`;
+  const left = lost === 1 ? t`1 pair was left out because a member diverged.`
+    : t`${lost} pairs were left out because a member diverged.`;
+  return Array.isArray(text) ? [...text, " ", left] : `${text} ${left}`;
 }
 
 // An accuracy difference in points of 100, with as many decimals as its comparison needs: one, or
