@@ -11,6 +11,7 @@ from kdviz.app.lab import Lab
 from kdviz.data.catalog import load_dataset
 from kdviz.data.own_logits import OwnLogits, read_logits
 from kdviz.data.tables import File
+from kdviz.panels.said import Said
 from kdviz.teachers import load_student_logits, load_teacher
 
 EXPLORERS = ("soft_targets", "loss")
@@ -50,7 +51,7 @@ def explore(
     if logits is None:
         return _digits(rows, seed, traits)
     own = read_logits(logits, labels=labels, classes=classes, images=images, kind=kind)
-    keep, traits["note"] = _sample(len(own.logits), rows, seed, f"{own.name}: ")
+    keep, traits["note"] = _sample(len(own.logits), rows, seed, own.name)
     return Lab.from_arrays(**_rows(own, keep), **traits)
 
 
@@ -67,11 +68,14 @@ def _digits(rows: int | None, seed: int, traits: dict[str, Any]) -> Lab:
 def _sample(count: int, rows: int | None, seed: int, name: str = "") -> tuple[np.ndarray, str]:
     """Which rows to keep, and what to say of it on the page."""
     if rows is None or rows >= count:
-        return np.arange(count), f"{name}{count:,} examples." if name else ""
+        return np.arange(count), Said("{}: {} examples.", name, f"{count:,}") if name else ""
     if rows < 1:
         raise ValueError(f"rows must be 1 or more, got {rows}")
     keep = np.sort(np.random.default_rng(seed).choice(count, rows, replace=False))
-    return keep, f"{name}{rows:,} of {count:,} examples, drawn at random with seed {seed}."
+    drawn = f"{rows:,}", f"{count:,}", seed
+    if name:
+        return keep, Said("{}: {} of {} examples, drawn at random with seed {}.", name, *drawn)
+    return keep, Said("{} of {} examples, drawn at random with seed {}.", *drawn)
 
 
 def _rows(own: OwnLogits, keep: np.ndarray) -> dict[str, Any]:

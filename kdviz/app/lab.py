@@ -14,12 +14,13 @@ from kdviz.app.class_folder import gather, hand_in
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import find_panels
 from kdviz.panels.panel import Panel
+from kdviz.panels.said import Said
 from kdviz.panels.settings import SHARED, Setting, settings_traits
 from kdviz.words import language
 
 _SHELL = ROOT / "app" / "shell"
 _PARTS = ROOT / "page" / "parts"
-_OTHERS = {"data": "Own logits"}  # what a link may hide besides
+_OTHERS = {"data": Said("Own logits")}  # what a link may hide besides
 
 
 class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
@@ -73,7 +74,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     panels = traitlets.List(traitlets.Unicode()).tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode("What a temperature teaches").tag(sync=True)
-    note = traitlets.Unicode().tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True, to_json=lambda note, _: getattr(note, "plain", note))
     classes = traitlets.List(traitlets.Unicode(), [str(c) for c in range(10)]).tag(sync=True)
     logits = traitlets.Bytes().tag(sync=True)
     student_logits = traitlets.Bytes().tag(sync=True)

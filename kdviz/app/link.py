@@ -11,6 +11,7 @@ from traitlets import TraitError
 from kdviz.app.lab import Lab
 from kdviz.panels.background import Background
 from kdviz.panels.panel import Panel
+from kdviz.panels.said import Said
 
 
 class Link:
@@ -82,7 +83,7 @@ class Link:
                 raise TraitError(f"{panel.name} must set {', '.join(panel.own)}, got {name!r}")
             setattr(self.session, name, value)
         except TraitError as error:
-            self.session.message = f"{error}. The last good value is kept."
+            self.session.message = Said("{}. The last good value is kept.", str(error))
 
     def _handle(self, lab: Lab, content: dict, buffers: list) -> None:
         if content.get("panel") != self.panel.name:

@@ -18,6 +18,7 @@ from kdviz.export.standalone import standalone, state_of
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import PANELS
 from kdviz.panels.panel import Panel
+from kdviz.panels.said import Said
 from kdviz.teachers import load_teacher
 from kdviz.words import language, say
 
@@ -142,9 +143,10 @@ def mnist_lab(rows: int, seed: int = 0, **traits: Any) -> Lab:
         for split, keep in ((whole.train, train), (whole.test, test))
     )
     logits = {"train_logits": teacher.train_logits[train], "test_logits": teacher.test_logits[test]}
-    note = (
-        f"MNIST: {rows:,} of 60,000 training and {rows // 2:,} of 10,000 test images, "
-        f"drawn at random with seed {seed}."
+    note = Said(
+        "MNIST: {} of {} training and {} of {} test images, drawn at random with seed {}.",
+        *(f"{count:,}" for count in (rows, len(whole.train), rows // 2, len(whole.test))),
+        seed,
     )
     return whole_lab(
         dataset=Dataset("some of mnist", whole.classes, *parts),

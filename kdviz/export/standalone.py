@@ -40,7 +40,13 @@ def state_of(lab: anywidget.AnyWidget) -> dict[str, Any]:
     """What the page needs of the widget: its own traits, all of them, so that none is missed."""
     names = lab.trait_names(sync=True)
     ours = set(names) - set(anywidget.AnyWidget.class_trait_names(sync=True))
-    return {n: plain(getattr(lab, n)) for n in sorted(ours) if not n.startswith("_")}
+    return {n: plain(_sent(lab, n)) for n in sorted(ours) if not n.startswith("_")}
+
+
+def _sent(lab: anywidget.AnyWidget, name: str) -> Any:
+    """A trait as the widget itself would send it."""
+    to_json = lab.trait_metadata(name, "to_json", lambda value, _: value)
+    return to_json(getattr(lab, name), lab)
 
 
 def plain(value: Any) -> Any:

@@ -53,7 +53,7 @@ def test_some_of_mnist_makes_a_page_that_trains(tmp_path, monkeypatch, capsys):
     assert "distill" in state["panels"]
     pixels = np.frombuffer(base64.b64decode(state["train_images"]["base64"]), np.uint8)
     assert len(pixels) == 200 * 784
-    assert "200 of 60,000 training" in state["note"]
+    assert state["note"][1:] == ["200", "300", "100", "200", 0]
     assert main(["export", str(target), "--data=mnist", "--rows=9000"]) == 1
     assert "rows must lie in 100 to 8,000 for mnist, got 9000" in capsys.readouterr().err
 
@@ -106,7 +106,7 @@ def test_own_logits_come_from_files(tmp_path, capsys):
     assert main([*arguments, "--logits", str(tmp_path / "mine.npy")]) == 0
     page = (tmp_path / "page.html").read_text("utf-8")
     assert state_of(page)["classes"] == ["cat", "owl", "fox"]
-    assert state_of(page)["note"] == "mine: 3 examples."
+    assert state_of(page)["note"] == ["{}: {} examples.", "mine", "3"]
     assert "<title>Birds &amp; beasts</title>" in page
 
 

@@ -15,7 +15,7 @@ import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
 import { Foot, Next, Question } from "./ways.js";
-import { direction, speak, tag } from "../../page/words/t.js";
+import { direction, speak, tag, told } from "../../page/words/t.js";
 
 // panels: by name, its module, with View; makeSession, if it can train in this page; and ask(lab), if
 // it asks for a prediction: { name, at, asks, options or low, high, unit and near, value, outcome },
@@ -90,7 +90,7 @@ function Shell({ panels, link, undo, host, owned }) {
     <header><div class="kd-titles"><h1>${lab.get("title")}</h1>
         <p class="kd-subtitle">A hands-on tour of knowledge distillation (<a href=${PAPER}
           target="_blank" rel="noreferrer">Hinton, Vinyals and Dean, 2015</a>)</p><p class="kd-note">${
-          trains ? lab.kernel("note") : lab.get("note")}</p></div>
+          told(trains ? lab.kernel("note") : lab.get("note"))}</p></div>
       <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
         take=${take} question=${question} title=${lab.table[open].title} />
     </header>

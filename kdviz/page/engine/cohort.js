@@ -5,6 +5,7 @@
 import { check, checkSize, whole } from "./recipe.js";
 import { MOST, openThreads, threadsFor } from "./threads.js";
 import { wasm } from "./binary.js";
+import { t } from "../words/t.js";
 
 let jobs = 0;
 
@@ -133,7 +134,7 @@ class Run {
   async logits(inputs) {
     const { width } = this.#work.data;
     if (!(inputs instanceof Float32Array) || inputs.length % width) {
-      throw new RangeError(`inputs must be a Float32Array of rows of ${width} numbers`);
+      throw new RangeError(t`inputs must be a Float32Array of rows of ${width} numbers`);
     }
     return interleave(await this.#askAll({ ask: "logits", inputs }));
   }
@@ -186,7 +187,7 @@ class Run {
   }
 
   async #askAll(message) {
-    if (this.#closed) throw new Error("this run is closed, and its weights are gone");
+    if (this.#closed) throw new Error(t`this run is closed, and its weights are gone`);
     const threads = await this.#open();
     return Promise.all(threads.map((ask) => ask({ job: this.#job, ...message })));
   }
@@ -211,13 +212,19 @@ class Run {
       await this.#free(threads);
       throw error;
     });
-    const refused = [];
-    if (threads.length < this.#threads) refused.push("workers");
-    if (bytes && !simd.every(Boolean)) refused.push("fast arithmetic (WebAssembly with SIMD)");
-    const what = refused.join(" and no ");
-    if (what) this.#notice = `Slower, with the same numbers: this page has no ${what}.`;
+    this.#notice = slower(threads.length < this.#threads, bytes && !simd.every(Boolean));
     return threads;
   }
+}
+
+// What this page refused, in words.
+function slower(workers, simd) {
+  if (workers && simd) {
+    return t`Slower, with the same numbers: this page has no workers and no fast arithmetic (WebAssembly with SIMD).`;
+  }
+  if (workers) return t`Slower, with the same numbers: this page has no workers.`;
+  return simd
+    ? t`Slower, with the same numbers: this page has no fast arithmetic (WebAssembly with SIMD).` : "";
 }
 
 // Deals members out to threads in turn, each with all of the data.

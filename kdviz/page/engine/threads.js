@@ -4,6 +4,7 @@
 // next run, and wait without cost.
 
 import { makeServer } from "./server.js";
+import { t } from "../words/t.js";
 import workerText from "./worker.js" with { type: "text" };
 
 export const MOST = 8;
@@ -57,7 +58,7 @@ async function startWorker(leave) {
     asked.delete(id);
   });
   const fail = () => {
-    lost = new Error("A worker of this page has stopped");
+    lost = new Error(t`A worker of this page has stopped`);
     asked.forEach(({ reject }) => reject(lost));
     asked.clear();
     worker.terminate();

@@ -1,6 +1,7 @@
 // Files of numbers, read in the page: .npy and .csv, with the messages of Python's reader.
 
 import { count } from "../parts/format.js";
+import { t } from "../words/t.js";
 
 const GETTERS = { f4: "getFloat32", f8: "getFloat64", i1: "getInt8", u1: "getUint8", b1: "getUint8",
   i2: "getInt16", u2: "getUint16", i4: "getInt32", u4: "getUint32", i8: "getBigInt64",
@@ -14,30 +15,28 @@ export async function readTable(name, buffer, role) {
     .map((line) => line.trim()).filter(Boolean) };
   if (kind === "npy") return { [role]: readNpy(buffer, role, name) };
   if (kind === "csv") return readCsv(textOf(buffer, role, name), role, name);
-  throw new Error(`${role} must be a .npy or .csv file, got “${name}”; save an array with `
-    + "numpy.save, or open it in Python with kdviz.explore");
+  throw new Error(t`${role} must be a .npy or .csv file, got “${name}”; save an array with numpy.save, or open it in Python with kdviz.explore`);
 }
 
 function textOf(buffer, role, name) {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(buffer);
   } catch {
-    throw new Error(`${role} must be text in UTF-8, and “${name}” is not`);
+    throw new Error(t`${role} must be text in UTF-8, and “${name}” is not`);
   }
 }
 
 function readNpy(buffer, role, name) {
   const fail = (what) => {
-    throw new Error(`${role} must be an array of numbers, and “${name}” ${what}`);
+    throw new Error(t`${role} must be an array of numbers, and “${name}” ${what}`);
   };
   const bytes = new Uint8Array(buffer);
   const view = new DataView(buffer);
   if (bytes[0] === 0x80) {
-    fail("is a pickle, which can run code when it is opened: it is never read. Save the array "
-      + "with numpy.save");
+    fail(t`is a pickle, which can run code when it is opened: it is never read. Save the array with numpy.save`);
   }
   if (bytes.length < 12 || String.fromCharCode(...bytes.subarray(0, 6)) !== "\x93NUMPY") {
-    fail("is no .npy file");
+    fail(t`is no .npy file`);
   }
   const wide = bytes[6] > 1;
   const start = (wide ? 12 : 10) + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
@@ -45,21 +44,19 @@ function readNpy(buffer, role, name) {
   const type = /'descr':\s*'([<>|=]?)(\w+)'/.exec(header);
   const order = /'fortran_order':\s*(True|False)/.exec(header);
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(header);
-  if (bytes[6] > 3 || start > bytes.length || !order || !shape) fail("is no .npy file");
+  if (bytes[6] > 3 || start > bytes.length || !order || !shape) fail(t`is no .npy file`);
   if (type?.[2] === "O") {
-    fail("holds pickled objects, which can run code when they are opened: it is never read. "
-      + "Save a float32 array");
+    fail(t`holds pickled objects, which can run code when they are opened: it is never read. Save a float32 array`);
   }
   if (!type || !(type[2] in GETTERS || type[2] === "f2")) {
-    throw new Error(`${role} must be real numbers, got an array of ${type?.[2] ?? "another kind"}`);
+    throw new Error(type ? t`${role} must be real numbers, got an array of ${type[2]}`
+      : t`${role} must be real numbers, got an array of another kind`);
   }
   const lengths = shape[1].split(",").filter((text) => text.trim()).map(Number);
   const size = type[2] === "f2" ? 2 : Number(type[2][1]);
   const total = lengths.reduce((product, length) => product * length, 1);
   if (bytes.length - start !== total * size) {
-    throw new Error(`${role} must be a whole file of numbers, and “${name}” says shape `
-      + `(${lengths.join(", ")}) of ${type[2]}, but holds ${count(bytes.length - start)} bytes of `
-      + "numbers");
+    throw new Error(t`${role} must be a whole file of numbers, and “${name}” says shape (${lengths.join(", ")}) of ${type[2]}, but holds ${count(bytes.length - start)} bytes of numbers`);
   }
   const values = numbersOf(new DataView(buffer, start), type[2], total, type[1] !== ">");
   return { shape: lengths, values: order[1] === "True" ? turned(values, lengths) : values,
@@ -96,22 +93,22 @@ function turned(values, shape) {
 // Rows of numbers as text: a header of class names and a column `label` are optional.
 function readCsv(text, role, name) {
   const fail = (what) => {
-    throw new Error(`${role} must be rows of numbers; in “${name}” ${what}`);
+    throw new Error(t`${role} must be rows of numbers; in “${name}” ${what}`);
   };
   const rows = cellsOf(text);
   const filled = rows.filter(({ cells }) => cells.length);
-  if (!filled.length) fail("there is no row");
+  if (!filled.length) fail(t`there is no row`);
   const header = headerOf(filled[0].cells, fail);
   const body = header.length ? filled.slice(1) : filled;
-  if (!body.length) fail("there is only a header, and no row of numbers");
+  if (!body.length) fail(t`there is only a header, and no row of numbers`);
   const width = filled[0].cells.length;
   const values = new Float64Array(body.length * width);
   body.forEach(({ cells, number }, r) => {
     if (cells.length !== width) {
-      fail(`row ${number} has ${cells.length} cells where the first has ${width}`);
+      fail(t`row ${number} has ${cells.length} cells where the first has ${width}`);
     }
     cells.forEach((cell, c) => {
-      if (!NUMBER.test(cell)) fail(`row ${number}, column ${c + 1} is “${cell.slice(0, 40)}”`);
+      if (!NUMBER.test(cell)) fail(t`row ${number}, column ${c + 1} is “${cell.slice(0, 40)}”`);
       values[r * width + c] = valueOf(cell);
     });
   });
@@ -169,14 +166,13 @@ function headerOf(cells, fail) {
   const counting = others.length > 1 && others.every((cell, i) => cell === String(i));
   if (!counting && others.length === cells.length && numbers.includes(true)) {
     if (numbers.includes(false)) {
-      fail("the first row mixes numbers and text, such as "
-        + `“${others[numbers.indexOf(false)].slice(0, 40)}”`);
+      const odd = others[numbers.indexOf(false)].slice(0, 40);
+      fail(t`the first row mixes numbers and text, such as “${odd}”`);
     }
     return [];
   }
   if (cells.includes("")) {
-    fail(`column ${cells.indexOf("") + 1} has no name; if it holds row numbers, save the table `
-      + "without them (index=False)");
+    fail(t`column ${cells.indexOf("") + 1} has no name; if it holds row numbers, save the table without them (index=False)`);
   }
   return cells;
 }

@@ -2,10 +2,11 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { freshId, html, useLab } from "./html.js";
+import { t } from "../words/t.js";
 
 // What a locked control carries; a line above the panels says by what.
 export const held = (setting, disabled = false) => (setting?.locked ? { disabled: true,
-  title: "Locked", "aria-describedby": setting.why } : { disabled });
+  title: t`Locked`, "aria-describedby": setting.why } : { disabled });
 
 // A part of a view that a link may hide.
 export function Part({ name, children }) {

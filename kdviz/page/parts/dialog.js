@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { freshId, html } from "./html.js";
+import { t } from "../words/t.js";
 
 export function Dialog({ title, close, kind = "", children }) {
   const node = useRef(null);
@@ -9,7 +10,7 @@ export function Dialog({ title, close, kind = "", children }) {
   useEffect(() => node.current.showModal(), []);
   return html`<dialog ref=${node} class="kd-dialog ${kind}" aria-labelledby=${id} onClose=${close}>
     <div class="kd-dialog-head"><h2 id=${id}>${title}</h2>
-      <button type="button" class="kd-tool" onClick=${() => node.current.close()}>Close</button></div>
+      <button type="button" class="kd-tool" onClick=${() => node.current.close()}>${t`Close`}</button></div>
     ${children}
   </dialog>`;
 }

@@ -1,5 +1,7 @@
 // Numbers as a reader wants them.
 
+import { t } from "../words/t.js";
+
 const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷",
   8: "⁸", 9: "⁹" };
 
@@ -47,15 +49,15 @@ export function count(value) {
 // How many times: from the natural logarithm of the ratio, which may be too large to write out.
 export function times(logRatio) {
   const ratio = Math.exp(logRatio);
-  if (ratio < 9.95) return `${ratio.toFixed(ratio < 1.095 ? 2 : 1)} times`;
-  if (ratio < 1e7) return `${count(ratio)} times`;
+  if (ratio < 9.95) return t`${ratio.toFixed(ratio < 1.095 ? 2 : 1)} times`;
+  if (ratio < 1e7) return t`${count(ratio)} times`;
   const [figures, exponent] = scientific(logRatio, 1);
-  return exponent > 99 ? `over ${power10(99)} times` : `${figures} × ${power10(exponent)} times`;
+  return exponent > 99 ? t`over ${power10(99)} times` : t`${figures} × ${power10(exponent)} times`;
 }
 
 // "a 3", "an 8", "an 11", "an Ankle boot".
 export function withArticle(name) {
-  return /^([aeio]|8|11$|18$)/i.test(name) ? `an ${name}` : `a ${name}`;
+  return /^([aeio]|8|11$|18$)/i.test(name) ? t`an ${name}` : t`a ${name}`;
 }
 
 export function memory(bytes) {

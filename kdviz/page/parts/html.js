@@ -35,8 +35,8 @@ export function Still({ by, draw }) {
   return useMemo(draw, by);
 }
 
-// A sentence from parts: strings as they are, [text, role] emphasized in the role's color.
+// A sentence from parts: texts and views as they are, [text, role] emphasized in the role's color.
 export function Sentence({ parts }) {
-  return parts.map((part) => (typeof part === "string" ? part
-    : html`<strong class="kd-${part[1]}">${part[0]}</strong>`));
+  return parts.map((part) => (Array.isArray(part)
+    ? html`<strong class="kd-${part[1]}">${part[0]}</strong>` : part));
 }

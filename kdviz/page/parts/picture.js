@@ -2,12 +2,13 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "./html.js";
+import { t } from "../words/t.js";
 
 export function Thumbnail({ testset, index }) {
   const name = testset.classes[testset.subject(index)];
   if (!testset.image(index)) return name;
   return html`<span><${Picture} testset=${testset} index=${index} />
-    <span class="kd-hidden">${name}, test image ${index}</span></span>`;
+    <span class="kd-hidden">${t`${name}, test image ${index}`}</span></span>`;
 }
 
 // Ink by opacity, so that a dark page only inverts it.

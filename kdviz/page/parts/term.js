@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html, useLab } from "./html.js";
 import { PAPER, TERMS } from "./terms.js";
+import { t } from "../words/t.js";
 
 const LINGER_MS = 200; // a pointer that only passes by opens nothing
 const EDGE = 8; // between a note and the edge of the lab
@@ -13,7 +14,7 @@ const idOf = (lab, name) => `${lab.id}-means-${name.replace(" ", "-")}`;
 export function Meanings() {
   const lab = useLab();
   return html`<div hidden>${Object.entries(TERMS).map(([name, { means }]) =>
-    html`<span key=${name} id=${idOf(lab, name)}>${means}</span>`)}</div>`;
+    html`<span key=${name} id=${idOf(lab, name)}>${t(means)}</span>`)}</div>`;
 }
 
 // name: in the table; children: how it reads here, if not so.
@@ -63,7 +64,7 @@ export function Term({ name, children }) {
       onClick=${() => {
         clearTimeout(timer.current);
         show((now) => (now === "kept" ? "" : "kept"));
-      }}>${children ?? name}</button>${
+      }}>${children ?? t(name)}</button>${
       open && html`<${Note} name=${name} />`}</span>`;
 }
 
@@ -72,8 +73,8 @@ function Note({ name }) {
   const node = useRef(null);
   const { means, section } = TERMS[name];
   useLayoutEffect(() => place(node.current), []);
-  return html`<span ref=${node} class="kd-term-note" role="note"><span><b>${name}</b> ${means}
-    ${section && html` <a href=${PAPER} target="_blank" rel="noreferrer">Paper, section ${section}</a>`}
+  return html`<span ref=${node} class="kd-term-note" role="note"><span><b>${t(name)}</b> ${t(means)}
+    ${section && html` <a href=${PAPER} target="_blank" rel="noreferrer">${t`Paper, section ${section}`}</a>`}
   </span></span>`;
 }
 

@@ -3,14 +3,29 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Radios, held } from "./controls.js";
 import { freshId, html, useLab } from "./html.js";
+import { key, t } from "../words/t.js";
 
-// What stands where a verdict will be, as long as there is none.
+const PENDING = {
+  verdict: {
+    recorded: key`The verdict comes at the end of the recording.`,
+    paused: key`They are paused. The verdict comes when they are done.`,
+    training: key`They are training. The verdict comes when they are done.`,
+    none: key`There is no verdict: nothing trains here now.`,
+  },
+  summary: {
+    recorded: key`The summary comes at the end of the recording.`,
+    paused: key`They are paused. The summary comes when they are done.`,
+    training: key`They are training. The summary comes when they are done.`,
+    none: key`There is no summary: nothing trains here now.`,
+  },
+};
+
+// What stands where a "verdict" or a "summary" will be, as long as there is none.
 export function pending(what, { busy, live, recorded, state }, quiet) {
-  if (recorded) return `The ${what} comes at the end of the recording.`;
-  if (busy && live) {
-    return `They are ${state === "paused" ? "paused" : "training"}. The ${what} comes when they are done.`;
-  }
-  return live ? quiet : `There is no ${what}: nothing trains here now.`;
+  const said = PENDING[what];
+  if (recorded) return t(said.recorded);
+  if (busy && live) return t(state === "paused" ? said.paused : said.training);
+  return live ? quiet : t(said.none);
 }
 
 const [NARROW, LOW] = [660, 700]; // pixels; below, settings begin folded
@@ -37,7 +52,7 @@ export function Settings({ panel, children }) {
   const open = useLab().keep(`${panel} settings`, innerWidth >= NARROW && innerHeight >= LOW);
   return html`<details class="kd-settings" open=${open.value}
     onToggle=${(event) => { open.value = event.currentTarget.open; }}>
-    <summary>Settings</summary><div>${children}</div></details>`;
+    <summary>${t`Settings`}</summary><div>${children}</div></details>`;
 }
 
 // A panel's main action: its button. Where that is out of sight, a phone has it at its foot.
@@ -70,13 +85,13 @@ export function Where({ panel, busy }) {
   const setting = lab.setting("lab", "where");
   if (setting.hidden) return null;
   if (lab.startPython) {
-    return html`<div><h2>Where to train</h2><p class="kd-caption">On this device. <button
+    return html`<div><h2>${t`Where to train`}</h2><p class="kd-caption">${t`On this device.`} <button
       type="button" class="kd-link" ...${held(setting, busy)}
-      onClick=${() => lab.startPython("kernel")}>Train in Python instead</button></p></div>`;
+      onClick=${() => lab.startPython("kernel")}>${t`Train in Python instead`}</button></p></div>`;
   }
-  return html`<div><h2>Where to train</h2>
-    <${Radios} name="Where" disabled=${busy} setting=${setting} options=${[["page", "This device"],
-      ["kernel", device ? `Python: ${device}` : "Python"]]} /></div>`;
+  return html`<div><h2>${t`Where to train`}</h2>
+    <${Radios} name=${t`Where`} disabled=${busy} setting=${setting} options=${[
+      ["page", t`This device`], ["kernel", device ? `Python: ${device}` : "Python"]]} /></div>`;
 }
 
 // Buttons of which one that is switched off hands the keyboard on to the first that is not.
@@ -98,16 +113,16 @@ export function RunButtons({ view, send, name, text, beside, children }) {
   const lab = useLab();
   const [id] = useState(() => freshId("status"));
   const starts = !view.live && lab.startPython;
-  const said = starts ? "This panel trains in Python, which starts in a few seconds. What you have set "
-    + "goes along." : text;
+  const said = starts
+    ? t`This panel trains in Python, which starts in a few seconds. What you have set goes along.` : text;
   return html`<div class="kd-run">
     ${starts && html`<div class="kd-buttons"><${MainButton} aria-describedby=${id}
-      onClick=${() => lab.startPython()}>Start Python<//></div>`}
+      onClick=${() => lab.startPython()}>${t`Start Python`}<//></div>`}
     <${Buttons} hidden=${!view.live}>
       <${MainButton} aria-describedby=${id} disabled=${view.busy || !view.live}
         onClick=${() => send("train")}>${name}<//>
       <button type="button" class="kd-button" disabled=${!view.busy || view.state === "stopping"}
-        onClick=${() => send("stop")}>Stop</button>
+        onClick=${() => send("stop")}>${t`Stop`}</button>
       ${beside}
     <//>
     <p class="kd-caption ${view.message ? "kd-warning" : ""}" id=${id} role="status">${said}</p>

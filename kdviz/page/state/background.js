@@ -2,17 +2,26 @@
 // in a kernel.
 
 import { signal } from "@preact/signals";
+import { key, t } from "../words/t.js";
 
 const REDRAW_MS = 60; // more often than that, nobody sees
 const STOPPED = Symbol("stopped");
+const BUSY = {
+  paused: { here: key`{} is paused.`, lab: key`{} is paused in another lab of this page.`,
+    panel: key`{} is paused in the panel {}.`,
+    advice: key`Stop it first, or let it go on to its end.` },
+  running: { here: key`{} is under way.`, lab: key`{} is under way in another lab of this page.`,
+    panel: key`{} is under way in the panel {}.`,
+    advice: key`Stop it first, or wait until it is done.` },
+};
 let holder = null; // what trains: two would only slow each other down
 
 // title: of what trains; panel: the tab under which it can be stopped. sayStopped(view) says what is
 // left of a run that was stopped, and kept what is left of one that failed. given: what the view
-// holds at first.
+// holds at first. title, panel and kept are keys of t.
 export function makeBackground({ title, panel, sayStopped, given = {},
-  kept = "What you set is kept; try again." }) {
-  const view = signal({ state: "ready", message: "", device: "this device", run: null,
+  kept = key`What you set is kept; try again.` }) {
+  const view = signal({ state: "ready", message: "", device: key`this device`, run: null,
     progress: null, ...given });
   let run = null; // the engine's, kept until the next one begins: it has the students
   let opened = Promise.resolve(); // once the run that begins can be stepped
@@ -28,11 +37,9 @@ export function makeBackground({ title, panel, sayStopped, given = {},
   // trains by single steps alone until it is resumed.
   async function start(train, { paused = false } = {}) {
     if (holder) {
-      const elsewhere = holder.view === view ? "" : " in another lab of this page";
-      const where = holder.panel === panel ? elsewhere : ` in the panel ${holder.panel}`;
-      tell({ message: holder.isPaused() ? `${holder.title} is paused${where}. Stop it first, or let `
-        + "it go on to its end." : `${holder.title} is under way${where}. Stop it first, or wait `
-        + "until it is done." });
+      const busy = holder.isPaused() ? BUSY.paused : BUSY.running;
+      const where = holder.panel !== panel ? "panel" : holder.view !== view ? "lab" : "here";
+      tell({ message: `${t(busy[where], t(holder.title), t(holder.panel))} ${t(busy.advice)}` });
       return;
     }
     const mine = { title, panel, view, isPaused };
@@ -45,7 +52,7 @@ export function makeBackground({ title, panel, sayStopped, given = {},
       tell({ state: "done" });
     } catch (error) {
       if (error === STOPPED) tell({ state: "stopped", message: sayStopped(view.peek()) });
-      else tell({ state: "failed", message: `${error.message}. ${kept}` });
+      else tell({ state: "failed", message: `${error.message}. ${t(kept)}` });
     } finally {
       open();
       if (holder === mine) holder = null;

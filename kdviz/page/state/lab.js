@@ -6,7 +6,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { fits, rowsOf, same } from "./settings.js";
 import { readTestset } from "./testset.js";
 import { readTransferSet } from "./transferset.js";
-import { told } from "../words/t.js";
+import { t, told } from "../words/t.js";
 
 const SAVE_EVERY_MS = 100;
 const CAUGHT_UP_MS = 10_000; // after Python is back, by then it has told all that it knows
@@ -134,7 +134,7 @@ export function makeLab(model, makers = {}) {
     if (here(panel)) {
       const now = { ...IDLE, ...sessions.get(panel).view.value };
       const busy = ["training", "paused", "stopping"].includes(now.state);
-      return { ...now, asked: false, busy, live: true, recorded: false };
+      return { ...now, device: t(now.device), asked: false, busy, live: true, recorded: false };
     }
     const view = { ...IDLE, ...kernel(`${panel}_view`) };
     const now = { ...view, message: told(view.message) };

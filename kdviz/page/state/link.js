@@ -5,6 +5,7 @@
 import { effect } from "@preact/signals";
 import { allowed, readSetting, same, writeSetting } from "./settings.js";
 import { TAB, forget, recall, remember } from "./storage.js";
+import { speak, t } from "../words/t.js";
 
 const WRITE_AFTER_MS = 400; // browsers limit how often an address may change
 const KEPT = "view"; // in this tab: what a page that is opened again goes on with
@@ -22,11 +23,11 @@ export function controlsOf(lab) {
   const here = ["lab", ...panels].map((name) => lab.table[name]);
   return [
     ...lab.rows.filter((row) => row.title && (row.panel === "lab" || panels.includes(row.panel)))
-      .map(({ link, title }) => ({ name: link, title, lockable: true })),
+      .map(({ link, title }) => ({ name: link, title: t(title), lockable: true })),
     ...Object.entries(Object.assign({}, ...here.map(({ parts }) => parts)))
-      .map(([name, title]) => ({ name, title, lockable: false })),
+      .map(([name, title]) => ({ name, title: t(title), lockable: false })),
     ...(panels.length > 1 ? panels.map((name) =>
-      ({ name, title: `Panel ${lab.table[name].title}`, lockable: false })) : []),
+      ({ name, title: t`Panel ${t(lab.table[name].title)}`, lockable: false })) : []),
   ];
 }
 
@@ -37,11 +38,11 @@ function readNames(list, text, lab) {
   const asked = [...new Set(text.slice(0, 400).split(",").filter(Boolean))];
   let names = asked.map(renamed).filter((name) => known.includes(name));
   const problems = asked.filter((name) => !known.includes(renamed(name)))
-    .map((name) => `${list} can't have “${clip(name)}”; it takes ${known.join(", ")}.`);
+    .map((name) => t`${list} can't have “${clip(name)}”; it takes ${known.join(", ")}.`);
   const panels = lab.get("panels");
   if (list === "hide" && panels.every((name) => names.includes(name))) {
     names = names.filter((name) => !panels.includes(name));
-    problems.push("hide must leave one panel; all panels are shown.");
+    problems.push(t`hide must leave one panel; all panels are shown.`);
   }
   return { names, problems };
 }
@@ -57,7 +58,7 @@ export function readSettings(lab, pairs) {
     const value = row && readSetting(row, name === "panel" ? renamed(text) : text, lab.count);
     if (value !== undefined) values.set(row, value);
     else if (!LISTS.includes(asked)) {
-      odd.push({ name: asked, text, may: row && allowed(row, lab.count) });
+      odd.push({ name: asked, text, get may() { return row && allowed(row, lab.count); } });
     }
   }
   // A link that moves the logits of an example means to show it.
@@ -104,10 +105,11 @@ export function makeLink(lab, place, tell) {
     const { values, odd } = readSettings(lab, pairs);
     others = odd.filter(({ may }) => !may).map(({ name, text }) => [name, text]);
     putSettings(lab, new Map([...(again ? rows.map((row, i) => [row, before[i]]) : []), ...values]));
+    speak(lab.setting("lab", "language").value); // of this link: its problems are said in it
     const problems = odd.filter(({ name, may }) => may || !/^(voila-|token$|_)/.test(name))
       .map(({ name, text, may }) => (may
-        ? `${name} must be ${may}; “${clip(text)}” is ignored.`
-        : `“${clip(name)}” is no setting of this page and is ignored.`));
+        ? t`${name} must be ${may}; “${clip(text)}” is ignored.`
+        : t`“${clip(name)}” is no setting of this page and is ignored.`));
     tell([...problems, ...putLists(lab, pairs)].join(" "));
   }
 

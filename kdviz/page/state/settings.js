@@ -2,6 +2,8 @@
 // What can be set, by the table that Python sends: the one place where values are checked that
 // come from a link, from undo or from a notebook. A link is text from anybody.
 
+import { t } from "../words/t.js";
+
 const LONGEST = 4000; // characters of one value
 const MOST_MOVED = 100; // logits that a link spells out
 const NUMBER = /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i;
@@ -16,25 +18,25 @@ const KINDS = {
     fits: (row, value, count) => Number.isFinite(value) && within(row, value, count),
     read: (row, text) => (NUMBER.test(text) ? Number(text) : undefined),
     write: String,
-    allowed: (row, count) => `a number from ${row.low} to ${highest(row, count)}`,
+    allowed: (row, count) => t`a number from ${row.low} to ${highest(row, count)}`,
   },
   whole: {
     fits: (row, value, count) => Number.isInteger(value) && within(row, value, count),
     read: (row, text) => (/^-?\d{1,9}$/.test(text) ? Number(text) : undefined),
     write: String,
-    allowed: (row, count) => `a whole number from ${row.low} to ${highest(row, count)}`,
+    allowed: (row, count) => t`a whole number from ${row.low} to ${highest(row, count)}`,
   },
   choice: {
     fits: (row, value) => row.choices.includes(value),
     read: (row, text) => row.choices[choicesOf(row).indexOf(text)],
     write: String,
-    allowed: (row) => `one of ${choicesOf(row).join(", ")}`,
+    allowed: (row) => t`one of ${choicesOf(row).join(", ")}`,
   },
   flag: {
     fits: (row, value) => typeof value === "boolean",
     read: (row, text) => ({ 0: false, 1: true })[text],
     write: (value) => (value ? "1" : "0"),
-    allowed: () => "0 or 1",
+    allowed: () => t`0 or 1`,
   },
   // The logits of one example, moved by hand: "12:1.5,-2,0".
   moved: {
@@ -49,7 +51,7 @@ const KINDS = {
     },
     write: ({ example, logits }) => (logits.length > MOST_MOVED ? null
       : `${example}:${Array.from(logits, (v) => Number(v.toPrecision(6))).join(",")}`),
-    allowed: (row, count) => `an example, a colon and ${count("classes")} logits`,
+    allowed: (row, count) => t`an example, a colon and ${count("classes")} logits`,
   },
   // Sets of classes: "0.1.4-2.3"; the kernel knows how many classes there are.
   clusters: {
@@ -58,7 +60,7 @@ const KINDS = {
     read: (row, text) => (/^\d+(\.\d+)*(-\d+(\.\d+)*)*$/.test(text)
       ? text.split("-").map((part) => part.split(".").map(Number)) : undefined),
     write: (sets) => (sets.length ? sets.map((set) => set.join(".")).join("-") : null),
-    allowed: () => "classes joined by dots, clusters by dashes, as 0.1.4-2.3",
+    allowed: () => t`classes joined by dots, clusters by dashes, as 0.1.4-2.3`,
   },
 };
 

@@ -2,11 +2,12 @@
 
 import { center } from "../maths/loss.js";
 import { numbers } from "./testset.js";
+import { key } from "../words/t.js";
 
 export const STARTS = [
-  ["trained", "Half-taught", "A third of its training"],
-  ["nothing", "Knows nothing", "All logits alike"],
-  ["equal", "Equals the teacher", "The same logits"],
+  ["trained", key`Half-taught`, key`A third of its training`],
+  ["nothing", key`Knows nothing`, key`All logits alike`],
+  ["equal", key`Equals the teacher`, key`The same logits`],
 ];
 
 export function readStudent(get, teacher) {
