@@ -1,6 +1,7 @@
 // A recorded run of a panel: played and scrubbed as if it were trained now.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { told } from "../words/t.js";
 import { freshId, html, useLab } from "./html.js";
 
 const PLAY_MS = 6000;
@@ -53,10 +54,10 @@ function Player({ panel, frames, about }) {
         ${playing ? "Pause" : "Play"}</button>
       <label for=${id} class="kd-hidden">Replay the recorded run</label>
       <input type="range" id=${id} class="kd-range" min="0" max=${last} step="1" value=${at}
-        aria-valuetext=${frames[at].at}
+        aria-valuetext=${told(frames[at].at)}
         onInput=${(event) => pause(() => go(event.target.valueAsNumber))} />
-      <output for=${id} aria-hidden="true">${frames[at].at}</output>
+      <output for=${id} aria-hidden="true">${told(frames[at].at)}</output>
     </div>
-    <p class="kd-caption">A recording: ${about}. Press Play, or move its slider.</p>
+    <p class="kd-caption">A recording: ${told(about)}. Press Play, or move its slider.</p>
   </section>`;
 }
