@@ -113,7 +113,7 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         TraitError: If a setting is out of its range.
     """
 
-    title, panel = "Training", "Specialists"
+    title, panel = Said("Training"), Said("Specialists")
 
     shown = Instance(Asked, allow_none=True)  # of the run that progress belongs to
     progress = Instance(SpecialistsProgress, allow_none=True)
