@@ -97,7 +97,7 @@ def test_specialists_are_recorded_as_the_lesson_set_them(lessons):
     (lab,) = states(site.lesson_page(path))
     assert not lab["train_images"]["base64"]  # nothing would use them
     run = lab["recordings"]["specialists"]
-    assert run["about"] == ["{} generalists, {} specialists for each, twice", 3, 4]
+    assert run["about"] == ["{} generalists, {} specialists for each, twice", 3, 8]
     first, *rest = run["frames"]
     assert len(rest) < standalone.MOST_FRAMES
     assert first["at"] == ["the beginning"]

@@ -1,8 +1,8 @@
 // A recorded run of a panel: played and scrubbed as if it were trained now.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { told } from "../words/t.js";
 import { freshId, html, useLab } from "./html.js";
+import { t, told } from "../words/t.js";
 
 const PLAY_MS = 6000;
 
@@ -48,16 +48,16 @@ function Player({ panel, frames, about }) {
     act();
   };
 
-  return html`<section class="kd-box kd-replay" aria-label="Replay">
+  return html`<section class="kd-box kd-replay" aria-label=${t`Replay`}>
     <div class="kd-replay-row">
       <button type="button" class="kd-button kd-primary" onClick=${() => play(!playing)}>
-        ${playing ? "Pause" : "Play"}</button>
-      <label for=${id} class="kd-hidden">Replay the recorded run</label>
+        ${playing ? t`Pause` : t`Play`}</button>
+      <label for=${id} class="kd-hidden">${t`Replay the recorded run`}</label>
       <input type="range" id=${id} class="kd-range" min="0" max=${last} step="1" value=${at}
         aria-valuetext=${told(frames[at].at)}
         onInput=${(event) => pause(() => go(event.target.valueAsNumber))} />
       <output for=${id} aria-hidden="true">${told(frames[at].at)}</output>
     </div>
-    <p class="kd-caption">A recording: ${told(about)}. Press Play, or move its slider.</p>
+    <p class="kd-caption">${t`A recording: ${told(about)}. Press Play, or move its slider.`}</p>
   </section>`;
 }
