@@ -10,6 +10,7 @@ import anywidget
 from kdviz.app.lab import Lab
 from kdviz.data.catalog import load_dataset
 from kdviz.panels.background import Workspace
+from kdviz.panels.said import Said
 from kdviz.panels.specialists import SPECIALISTS
 from kdviz.panels.specialists.session import SpecialistsSession
 from kdviz.teachers import load_teacher
@@ -17,7 +18,6 @@ from kdviz.teachers import load_teacher
 MOST_FRAMES = 40
 # What is done, in turn; K-means first, so that random clusters have something to beat.
 _ACTS = ("start_kmeans", "start", "start_random", "start")
-_CLUSTERS = {"kmeans": " of K-means", "random": " of random clusters", "yours": ""}
 # What a learner finds out or says, rather than what is run.
 _LEFT_OUT = ("clusters", "prediction", "weight", "example")
 _HEAVY = ("images", "logits", "student_logits", "small_teacher")
@@ -86,11 +86,11 @@ def record(**settings: Any) -> dict[str, Any]:
         if session.state not in ("done", "ready"):
             raise ValueError(f"the run to record ended early: {session.message}")
         note()
-        trained = f"{len(session.clusters)} specialists for each, twice"
-        about = f"{session.seeds} generalists, {trained}"
+        numbers = session.seeds, len(session.clusters)
+        about = Said("{} generalists, {} specialists for each, twice", *numbers)
     finally:
         session.close()
-    return {"about": about, "frames": _thin(frames)}
+    return {"about": about.plain, "frames": _thin(frames)}
 
 
 def _frame(session: SpecialistsSession) -> dict[str, Any]:
@@ -100,12 +100,18 @@ def _frame(session: SpecialistsSession) -> dict[str, Any]:
     return {"at": _place(told["specialists_view"]), "traits": own | told}
 
 
-def _place(view: dict[str, Any]) -> str:
+def _place(view: dict[str, Any]) -> Said:
     progress = view["progress"]
     if not progress:
-        return "clusters" if view["names"] else "the beginning"
-    what = {"specialists": f"specialists{_CLUSTERS[view['kind']]}", "longer": "trained longer"}
-    return f"{what.get(progress['what'], progress['what'])}, {progress['share']:.0%}"
+        return Said("clusters") if view["names"] else Said("the beginning")
+    what, share = progress["what"], f"{progress['share']:.0%}"
+    return {
+        "generalists": Said("generalists, {}", share),
+        "longer": Said("trained longer, {}", share),
+        "kmeans": Said("specialists of K-means, {}", share),
+        "random": Said("specialists of random clusters, {}", share),
+        "yours": Said("specialists, {}", share),
+    }[view["kind"] if what == "specialists" else what]
 
 
 def _thin(frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -119,5 +125,5 @@ def _thin(frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for frame in kept:
         new = {n: v for n, v in frame["traits"].items() if n not in known or known[n] != v}
         known |= new
-        thin.append({"at": frame["at"], "traits": new})
+        thin.append({"at": frame["at"].plain, "traits": new})
     return thin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kdviz.panels.settings import Setting
 
 if TYPE_CHECKING:
+    from kdviz.evaluation.compare import Comparison
     from kdviz.panels.background import Background, Workspace
 
 
@@ -89,3 +91,14 @@ def describe_background(session: Background) -> dict[str, Any]:
     run = asdict(session.shown) if session.shown else None
     message = getattr(session.message, "plain", session.message)
     return {name: getattr(session, name) for name in names} | {"message": message, "run": run}
+
+
+def describe_comparison(comparison: Comparison) -> dict[str, Any]:
+    """Describe a comparison and its verdict, in JSON types."""
+    plain = {name: known(value) for name, value in asdict(comparison).items()}
+    return plain | {"verdict": comparison.verdict}
+
+
+def known(value: float) -> float | None:
+    """Replace what JSON lacks: NaN, or an endless interval."""
+    return value if math.isfinite(value) else None

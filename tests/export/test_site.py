@@ -123,12 +123,12 @@ def test_specialists_are_recorded_as_the_lesson_set_them(lessons):
     (lab,) = states(site.lesson_page(path))
     assert not lab["train_images"]["base64"]  # nothing would use them
     run = lab["recordings"]["specialists"]
-    assert run["about"].startswith("3 generalists, ")
+    assert run["about"] == ["{} generalists, {} specialists for each, twice", 3, 8]
     first, *rest = run["frames"]
     assert len(rest) < standalone.MOST_FRAMES
-    assert first["at"] == "the beginning"
+    assert first["at"] == ["the beginning"]
     assert first["traits"]["specialists_view"]["outcome"] is None
-    assert rest[-1]["traits"]["specialists_view"]["outcome"]["sentences"]
+    assert rest[-1]["traits"]["specialists_view"]["outcome"]["comparisons"]["random"]
     told = [frame for frame in rest if "specialists" in frame["traits"]]
     assert len(told) < len(rest) / 2  # what stays is told once
 

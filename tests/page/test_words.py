@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kdviz.data.catalog import DATASETS
 from kdviz.exercises.study_functions import TASKS
 from kdviz.page.bundle import ROOT
 from kdviz.panels import PANELS
@@ -66,6 +67,7 @@ def said():
     for panel in PANELS:
         keys |= {panel.title, panel.answers, *(panel.next or ("", ""))[:1], *panel.parts.values()}
     keys |= {row.title for panel in PANELS for row in panel.settings} | {r.title for r in SHARED}
+    keys |= {t for data in DATASETS.values() if data.plan for t in (data.title, data.plan.note)}
     return keys - {""}
 
 

@@ -89,7 +89,7 @@ def test_random_clusters_keep_the_sizes_and_edits_are_yours(session):
     assert session.asked.kind == "yours"
 
 
-def test_both_kinds_of_clusters_give_the_comparison_that_was_asked_for(session):
+def test_both_kinds_of_clusters_give_the_comparison_that_was_asked_for(session, tmp_path):
     session.prediction = 1.5
     for choose in (session.start_kmeans, session.start_random):
         train(session, choose)
@@ -97,15 +97,37 @@ def test_both_kinds_of_clusters_give_the_comparison_that_was_asked_for(session):
     assert set(found) == {"generalist", "longer", "random"}
     pair = [session.latest[kind].after[1].mean() for kind in ("kmeans", "random")]
     assert found["random"].difference == pytest.approx(pair[0] - pair[1])
-    outcome = describe(session)["specialists_view"]["outcome"]
-    assert outcome["verdict"] == found["random"].verdict
-    assert outcome["beside"].startswith("You predicted 1.5 points; it was ")
-    assert [row["name"] for row in outcome["rows"]] == ["Trained on", "K-means, 3", "Random, 3"]
-    assert "One shuffle is no sample" in outcome["next"]
+    said = what_is_said(session, tmp_path)
+    assert said["verdict"] == found["random"].verdict
+    assert said["about"] == "K-means against random"
+    longer = "the generalist trained on for as many examples"
+    assert said["sentences"] == [
+        found["random"].sentence("K-means clusters", "random clusters"),
+        found["longer"].sentence("K-means clusters", longer),
+    ]
+    was = found["random"].in_points(found["random"].difference)
+    assert said["beside"] == f"You predicted 1.5 points; it was {was}."
+    assert said["rows"] == ["Trained on", "K-means, 3", "Random, 3"]
+    assert "One shuffle is no sample" in said["next"]
+    assert f"for {session.trained.longer_steps:,} more batches" in said["cost"]
+    assert "{:,} parameters to its {:,}.".format(*session.trained.parameters[::-1]) in said["cost"]
     curves = session.progress.curves
     assert (curves[0] == 0).all()
     assert curves[-1, 0] == SHORT.steps
     assert np.isfinite(curves).all()
+
+
+def what_is_said(session, folder):
+    """What the page makes of an outcome."""
+    outcome = describe(session)["specialists_view"]["outcome"]
+    code = f"""import {{ about, besidePrediction, costOf, judged, nameRow, nextStep, sentencesOf }}
+        from "{ROOT}/panels/specialists/words.js";
+      const outcome = {json.dumps(outcome, allow_nan=False)};
+      export default {{ verdict: judged(outcome).verdict, about: about(outcome),
+        sentences: sentencesOf(outcome), beside: besidePrediction(outcome),
+        rows: outcome.rows.map(nameRow), next: nextStep(outcome), cost: costOf(outcome) }};"""
+    (folder / "entry.js").write_text(code.replace("      export", "export"), "utf-8")
+    return json.loads(run(join_modules(folder / "entry.js")))
 
 
 def train(session, *choices):
@@ -136,21 +158,21 @@ def test_the_generalist_trained_on_has_as_many_examples_as_all_specialists(sessi
 
 
 def test_a_prediction_made_after_the_outcome_does_not_count(session):
-    def said():
-        return describe(session)["specialists_view"]["outcome"]["beside"]
+    def predicted():
+        return describe(session)["specialists_view"]["outcome"]["predicted"]
 
     session.prediction = 1.5
     train(session, session.start_kmeans)
     session.prediction = None
     train(session, session.start_random)
     session.prediction = 2.0
-    assert said() == ""  # there was none when the run began
+    assert predicted() is None  # there was none when the run began
     train(session, session.start_random)
-    assert said() == ""  # one more shuffle is no new question
+    assert predicted() is None  # one more shuffle is no new question
     session.number = 2
     train(session, session.start_kmeans)
     train(session, session.start_random)
-    assert said().startswith("You predicted 2.0 points")
+    assert predicted() == 2.0
 
 
 def test_the_whole_experiment_is_one_function(session):
@@ -166,7 +188,7 @@ def test_the_whole_experiment_is_one_function(session):
         run_experiment("cats")
 
 
-def test_shuffles_of_the_same_sizes_count_together(session):
+def test_shuffles_of_the_same_sizes_count_together(session, tmp_path):
     train(session, session.start_kmeans)
     for _ in range(2):
         train(session, session.start_random)
@@ -174,8 +196,9 @@ def test_shuffles_of_the_same_sizes_count_together(session):
     mean = np.mean([each.after[1] for each in session.shuffles])
     expected = session.latest["kmeans"].after[1].mean() - mean
     assert session.comparisons()["random"].difference == pytest.approx(expected)
-    outcome = describe(session)["specialists_view"]["outcome"]
-    assert outcome["rows"][-1]["name"] == "Random, 3 (2 shuffles)"
+    said = what_is_said(session, tmp_path)
+    assert said["rows"][-1] == "Random, 3 (2 shuffles)"
+    assert "2 shuffles are no sample" in said["next"]
     session.number = 2
     train(session, session.start_kmeans)
     assert session.shuffles == []  # three random clusters are no match for two
@@ -199,7 +222,7 @@ def test_clusters_of_everything_of_one_class_and_classes_in_none(session, cluste
 
 def test_what_nobody_can_measure_is_left_open(session):
     """Twenty of the 97 characters are in no test example."""
-    row = _row("Yours", [([0.5] * 3, [0.4] * 3)], [([np.nan] * 3, [np.nan] * 3)])
+    row = _row([([0.5] * 3, [0.4] * 3)], [([np.nan] * 3, [np.nan] * 3)])
     assert row["accuracy_gain"] == pytest.approx([10, 10, 10])
     assert (row["conditional"], row["conditional_gain"]) == (None, None)
 
@@ -276,7 +299,7 @@ def test_errors_name_setting_value_and_what_is_allowed(session, name, value, mes
         setattr(session, name, value)
 
 
-def test_the_page_and_the_session_are_in_step(linked):
+def test_the_page_and_the_session_are_in_step(linked, tmp_path):
     lab, session = linked
     assert lab.specialists["clusters"] == session.clusters
     assert np.frombuffer(lab.specialists_matrices, "<f4").shape == (3 * 10 * 10,)
@@ -290,7 +313,10 @@ def test_the_page_and_the_session_are_in_step(linked):
     press(lab, "train")
     finish(session)
     json.dumps(lab.specialists_view, allow_nan=False)
-    assert lab.specialists_view["outcome"]["rows"][-1]["name"] == "Yours, 2"
+    said = what_is_said(session, tmp_path)
+    assert said["rows"][-1] == "Yours, 2"
+    assert said["sentences"][0].startswith("Specialists of your clusters ")
+    assert "Press “K-means clusters”, then Train." in said["next"]
     count = len(lab.specialists_view["picks"]["examples"])
     shares = np.frombuffer(lab.specialists_shares, "<f8")
     assert shares.shape == (count * 10 + 2 * count * 4,)

@@ -5,7 +5,8 @@ import de from "./de.json" with { type: "json" };
 
 // "pseudo" is for those who build the page: whatever is not said with t stands out, and all runs
 // from right to left.
-const CATALOGUES = { en: {}, de, pseudo: new Proxy({}, { get: (_, english) => `⟦${english}⟧` }) };
+const CATALOGUES = { en: {}, de,
+  pseudo: new Proxy({}, { get: (_, english) => english && `⟦${english}⟧` }) };
 let language = "en";
 
 export function speak(name) {

@@ -9,7 +9,7 @@ import numpy as np
 
 from kdviz.panels.distill.scenarios import FEW, Outcome
 from kdviz.panels.distill.session import BATCH_SIZE, Progress, Session
-from kdviz.panels.panel import describe_background
+from kdviz.panels.panel import describe_background, describe_comparison, known
 
 
 def describe(session: Session) -> dict[str, Any]:
@@ -62,20 +62,13 @@ def describe_outcome(outcome: Outcome | None) -> dict[str, Any] | None:
     """The numbers; the page has the words for them."""
     if outcome is None:
         return None
-    comparison = outcome.comparison
-    plain = {name: _known(value) for name, value in asdict(comparison).items()}
     return {
-        "comparison": plain | {"verdict": comparison.verdict},
-        "found": _known(outcome.found),
-        "by_class": [[_known(float(v)) for v in row] for row in outcome.by_class],
+        "comparison": describe_comparison(outcome.comparison),
+        "found": known(outcome.found),
+        "by_class": [[known(float(v)) for v in row] for row in outcome.by_class],
         "diverged": list(outcome.diverged),
         "costs": [asdict(each) for each in outcome.costs or ()],
     }
-
-
-def _known(value: float) -> float | None:
-    """Replace what JSON lacks: NaN, or an endless interval."""
-    return value if np.isfinite(value) else None
 
 
 def _bytes(values: np.ndarray | tuple) -> bytes:

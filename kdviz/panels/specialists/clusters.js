@@ -3,8 +3,10 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { held } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { key, t } from "../../page/words/t.js";
 
-const ORIGINS = { kmeans: "found by K-means", random: "shuffled at random", yours: "made by you" };
+const ORIGINS = { kmeans: key`found by K-means`, random: key`shuffled at random`,
+  yours: key`made by you` };
 
 export function Clusters({ view, clusters, setting }) {
   const { names } = view;
@@ -29,26 +31,28 @@ export function Clusters({ view, clusters, setting }) {
     pick(null);
     setting.set(next.filter((cluster) => cluster.length));
   }
-  const row = (name, k, classes) => html`<div key=${name} class="kd-chip-row" role="group"
+  const row = (name, join, k, classes) => html`<div key=${name} class="kd-chip-row" role="group"
       aria-label=${name}>
-    <button type="button" class="kd-chip-target" aria-label="Move to ${name.toLowerCase()}"
+    <button type="button" class="kd-chip-target" aria-label=${join}
       ...${held(setting, still || picked === null)} onClick=${() => move(k)}>${name}</button>
     <div>${classes.map((c) => html`<button key=${c} type="button" class="kd-chip" data-class=${c}
       aria-pressed=${String(c === picked)} ...${held(setting, still)}
       onClick=${() => pick(c === picked ? null : c)}>${names[c]}</button>`)}</div></div>`;
 
-  return html`<section class="kd-chips" aria-label="Clusters">
-    <h2>Clusters, one specialist each <small>${clusters.length ? ORIGINS[view.kind]
-      : "found once the generalists are trained"}</small></h2>
+  return html`<section class="kd-chips" aria-label=${t`Clusters`}>
+    <h2>${t`Clusters, one specialist each`} <small>${clusters.length ? t(ORIGINS[view.kind])
+      : t`found once the generalists are trained`}</small></h2>
     <div ref=${rows} class="kd-chip-rows">${names.length
-      ? [...clusters.map((cluster, k) => row(`Cluster ${k + 1}`, k, cluster)),
-        picked !== null && row("A new cluster", clusters.length, []),
-        (picked !== null || none.length > 0) && row("No specialist", -1, none)]
+      ? [...clusters.map((cluster, k) => row(t`Cluster ${k + 1}`, t`Move to cluster ${k + 1}`,
+          k, cluster)),
+        picked !== null && row(t`A new cluster`, t`Move to a new cluster`, clusters.length, []),
+        (picked !== null || none.length > 0)
+          && row(t`No specialist`, t`Move to no specialist`, -1, none)]
       // Until the generalists are trained, rows keep the place.
       : Array.from({ length: number }, () => html`<div class="kd-chip-row" />`)}</div>
-    <p class="kd-caption" role="status">${setting.locked ? "They stay as they are."
-      : still ? "They stay as they are in this run."
-        : picked === null ? "Pick a class to move it to another cluster."
-          : `${names[picked]} is picked: press the name of the cluster it should join.`}</p>
+    <p class="kd-caption" role="status">${setting.locked ? t`They stay as they are.`
+      : still ? t`They stay as they are in this run.`
+        : picked === null ? t`Pick a class to move it to another cluster.`
+          : t`${names[picked]} is picked: press the name of the cluster it should join.`}</p>
   </section>`;
 }

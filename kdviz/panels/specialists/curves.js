@@ -5,8 +5,8 @@ import { Chart, XAxis, YAxis, linear, path, roundTicks } from "../../page/parts/
 import { signed } from "../../page/parts/format.js";
 import { freshId, html, useLab } from "../../page/parts/html.js";
 import { numbers } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 
-const NAME = "Points gained over the generalist";
 const HEIGHT = 190;
 const [LEFT, RIGHT, TOP] = [58, 84, 8];
 const CLIP = freshId("clip");
@@ -17,6 +17,7 @@ export function Curves({ view }) {
   const rows = useMemo(() => rowsOf(numbers(bytes, Float32Array), columns), [bytes, columns]);
   const mean = rows.at(-1)?.[1];
   const seconds = Math.ceil(view.progress?.seconds_left ?? 0);
+  const name = t`Points gained over the generalist`;
 
   function draw(width) {
     const [low, high] = range(rows);
@@ -28,7 +29,7 @@ export function Curves({ view }) {
       <${YAxis} ticks=${roundTicks(low, high, 5)} scale=${y} x0=${LEFT} x1=${width - RIGHT}
         label=${(v) => signed(v, v % 1 ? 1 : 0)} />
       <${XAxis} ticks=${[0, view.steps / 2, view.steps]} scale=${x} y0=${HEIGHT} y1=${HEIGHT}
-        label=${(v) => (v ? String(v) : "step 0")} />
+        label=${(v) => (v ? String(v) : t`step 0`)} />
       ${rows.length > 0 && html`<g clip-path="url(#${CLIP})">
           ${Array.from({ length: columns - 2 }, (_, m) =>
             html`<path class="kd-one-line" d=${line(m + 2)} />`)}
@@ -36,15 +37,17 @@ export function Curves({ view }) {
         <text class="kd-specialist-label" x=${width - RIGHT + 10} y=${y(mean) + 4.5}>
           ${signed(mean, 1)}</text>`}
       ${!rows.length && !view.busy && html`<text class="kd-note" text-anchor="middle"
-        x=${(LEFT + width - RIGHT) / 2} y=${HEIGHT / 2}>Predict, then press Train.</text>`}`;
+        x=${(LEFT + width - RIGHT) / 2} y=${HEIGHT / 2}>${t`Predict, then press Train.`}</text>`}`;
   }
   return html`<div class="kd-curves">
-    <div class="kd-head"><h2>${NAME} <small>each specialist on test examples of its own classes;
-      bold: over all of these</small></h2>
-      <p class="kd-caption">${seconds > 0 && `${seconds} s left`}</p></div>
-    <progress aria-label="Training progress" max="1" value=${view.progress?.share ?? 0} />
-    <${Chart} name=${NAME} height=${HEIGHT + 26} draw=${draw} describe=${() => (view.busy ? NAME
-      : `${NAME}: ${rows.length ? `${signed(mean, 1)} over all` : "no run yet"}`)} />
+    <div class="kd-head"><h2>${name}${" "}
+      <small>${t`each specialist on test examples of its own classes; bold: over all of these`}</small>
+      </h2>
+      <p class="kd-caption">${seconds > 0 && t`${seconds} s left`}</p></div>
+    <progress aria-label=${t`Training progress`} max="1" value=${view.progress?.share ?? 0} />
+    <${Chart} name=${name} height=${HEIGHT + 26} draw=${draw} describe=${() => (view.busy ? name
+      : rows.length ? t`Points gained over the generalist: ${signed(mean, 1)} over all`
+        : t`Points gained over the generalist: no run yet`)} />
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { useWidth } from "../../page/parts/chart.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { numbers } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 
 const MARGIN = 26; // for the names on top and on the left
 const MOST_NAMED = 12; // more classes than that are named by their clusters
@@ -29,15 +30,15 @@ export function Matrices({ names, clusters }) {
   const shared = { names, clusters, order, redraw: [key, names.join(),
     lab.setting("lab", "colors").value] };
   return html`<div class="kd-matrices" data-empty=${covariance ? undefined : ""}>
-    <${Matrix} ...${shared} title="Predicted together" values=${
+    <${Matrix} ...${shared} title=${t`Predicted together`} values=${
       measure === "correlation" ? correlation : covariance}
-      about="blue: rise together, purple: one or the other"
-      say=${(row, column, value) => `${row} and ${column}: ${value.toPrecision(2)
-        .replace("-", "−")}.`} />
-    <${Matrix} ...${shared} title="Mistaken" values=${mistaken}
-      about="row: what it is, column: what the generalist says"
+      about=${t`blue: rise together, purple: one or the other`}
+      say=${(row, column, value) =>
+        t`${row} and ${column}: ${value.toPrecision(2).replace("-", "−")}.`} />
+    <${Matrix} ...${shared} title=${t`Mistaken`} values=${mistaken}
+      about=${t`row: what it is, column: what the generalist says`}
       say=${(row, column, value, sum) =>
-        `Of ${sum} test examples of ${row}, ${value} called ${column}.`} />
+        t`Of ${sum} test examples of ${row}, ${value} called ${column}.`} />
   </div>`;
 }
 
@@ -75,7 +76,7 @@ function Matrix({ title, about, say, values, names, clusters, order, redraw }) {
     read([row + by[0], column + by[1]].map((v) => Math.max(0, Math.min(last, v))));
   }
   function reading() {
-    if (!at) return values && "Point at a square, or use the arrow keys.";
+    if (!at) return values && t`Point at a square, or use the arrow keys.`;
     const [i, j] = at.map((v) => order[v]);
     const row = values.subarray(i * names.length, (i + 1) * names.length);
     return say(names[i], names[j], row[j], row.reduce((sum, value) => sum + value, 0));

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kdviz.data.catalog import DATASETS
-from kdviz.evaluation.compare import Comparison, compare
-from kdviz.panels.panel import describe_background
+from kdviz.evaluation.compare import compare
+from kdviz.panels.panel import describe_background, describe_comparison
 from kdviz.panels.specialists.session import SEEDS, SpecialistsProgress, SpecialistsSession
 from kdviz.specialists.plans import PLANS
 
 if TYPE_CHECKING:
     from kdviz.specialists.experiment import Study, Trained
-
-NAMES = {"kmeans": "K-means", "random": "Random", "yours": "Yours"}
 
 
 def describe(session: SpecialistsSession) -> dict[str, Any]:
@@ -69,31 +67,21 @@ def _progress(progress: SpecialistsProgress | None) -> dict[str, Any] | None:
 
 
 def _describe(session: SpecialistsSession) -> dict[str, Any] | None:
+    """The numbers; the page has the words for them."""
     judged = session.judged
     if not judged:
         return None
-    found, kind = session.comparisons(), session.trained_kind
-    this = {"kmeans": "Specialists of K-means clusters", "random": "Specialists of random clusters",
-            "yours": "Specialists of your clusters"}[kind]  # fmt: skip
-    if "random" in found:
-        asked, this = "random", "K-means clusters"
-        first = found["random"].sentence(this, "random clusters")
-    else:
-        asked, first = "longer", found["generalist"].sentence(this, "the generalist alone")
-    longer = found["longer"].sentence(this, "the generalist trained on for as many examples")
-    own, theirs = judged.parameters
+    found = session.comparisons().items()
     return {
-        "verdict": found[asked].verdict,
-        "about": {"random": "K-means against random",
-                  "longer": "against the generalist trained on"}[asked],
-        "sentences": [first, longer],
-        "beside": _beside(session.predicted, found.get("random")),
-        "next": _next(session, found),
+        "kind": session.trained_kind,
+        "comparisons": {name: describe_comparison(each) for name, each in found},
+        "predicted": session.predicted,
+        "shuffles": len(session.shuffles),
         "rows": _rows(session),
-        "cost": f"Trained on: the generalist alone, for {judged.longer_steps:,} more batches, as "
-                f"many as its {len(judged.clusters)} specialists had together. So much training "
-                f"can overfit. Specialists add {theirs:,} parameters to its {own:,}.",
-    }  # fmt: skip
+        "clusters": len(judged.clusters),
+        "longer_steps": judged.longer_steps,
+        "parameters": list(judged.parameters),
+    }
 
 
 def _rows(session: SpecialistsSession) -> list[dict[str, Any]]:
@@ -101,25 +89,21 @@ def _rows(session: SpecialistsSession) -> list[dict[str, Any]]:
     top, judged = session.top, session.judged
     plain = [(judged.longer, judged.before)]
     given = [(judged.conditional_longer, judged.conditional_before)]
-    rows = [_row("Trained on", plain, given)]
+    rows = [{"kind": "longer"} | _row(plain, given)]
     for kind, latest in sorted(session.latest.items()):
         some = [latest]
         if kind == "random":
             some = session.shuffles or some
-        name = f"{NAMES[kind]}, {len(latest.clusters)}"
-        rows.append(
-            _row(
-                f"{name} ({len(some)} shuffles)" if len(some) > 1 else name,
-                [(each.after[top], each.before) for each in some],
-                [(each.conditional[top], each.conditional_before) for each in some],
-            )
-        )
+        plain = [(each.after[top], each.before) for each in some]
+        given = [(each.conditional[top], each.conditional_before) for each in some]
+        row = {"kind": kind, "clusters": len(latest.clusters), "shuffles": len(some)}
+        rows.append(row | _row(plain, given))
     return rows
 
 
-def _row(name: str, plain: list, given: list) -> dict[str, Any]:
+def _row(plain: list, given: list) -> dict[str, Any]:
     """Accuracies in [0, 1], and gains in points with interval and verdict; None if unknown."""
-    row = {"name": name}
+    row = {}
     for measure, pairs in {"accuracy": plain, "conditional": given}.items():
         after, before = np.mean(pairs, 0)
         gain = compare(after, before)
@@ -129,22 +113,3 @@ def _row(name: str, plain: list, given: list) -> dict[str, Any]:
         row[f"{measure}_gain"] = [100 * value for value in ends] if known else None
         row[f"{measure}_verdict"] = gain.verdict
     return row
-
-
-def _beside(prediction: float | None, found: Comparison | None) -> str:
-    if prediction is None or found is None:
-        return ""
-    said, was = (found.in_points(value) for value in (prediction / 100, found.difference))
-    return f"You predicted {said} points; it was {was}."
-
-
-def _next(session: SpecialistsSession, found: dict[str, Comparison]) -> str:
-    if "random" not in found:
-        other = {"kmeans": "Random clusters"}.get(session.trained_kind, "K-means clusters")
-        return f"Does the choice of classes matter? Press “{other}”, then Train."
-    count = len(session.shuffles)
-    shuffles = "One shuffle is" if count == 1 else f"{count} shuffles are"
-    return (
-        f"Both trained equally long, on as many classes. {shuffles} no sample of all: the interval "
-        "is over seeds alone. For one more press “Random clusters”, then Train."
-    )

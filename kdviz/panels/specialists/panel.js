@@ -6,6 +6,7 @@ import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Replay } from "../../page/parts/replay.js";
 import { reveal } from "../../page/parts/training.js";
+import { t } from "../../page/words/t.js";
 import { Clusters } from "./clusters.js";
 import { Curves } from "./curves.js";
 import { Example } from "./example.js";
@@ -34,9 +35,9 @@ export function View() {
     <${Setup} view=${view} clusters=${clusters} send=${send} />
     <div class="kd-results">
       <p class="kd-sentence">${view.generalist === null
-        ? "One network for all classes confuses some of them. Which ones?"
-        : `The generalist is right on ${percent(view.generalist, 1)} of the test examples. What does `
-          + "it confuse, and would specialists help?"}</p>
+        ? t`One network for all classes confuses some of them. Which ones?`
+        : `${t`The generalist is right on ${percent(view.generalist, 1)} of the test examples.`} ${
+          t`What does it confuse, and would specialists help?`}`}</p>
       <${Replay} panel="specialists" />
       ${view.names.length > 0 && html`
         <${Part} name="matrices"><${Matrices} names=${view.names} clusters=${clusters} /><//>

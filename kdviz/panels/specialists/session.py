@@ -12,6 +12,7 @@ import numpy as np
 from traitlets import Instance, Int, observe
 
 from kdviz.panels.background import Background, Workspace
+from kdviz.panels.said import Said
 from kdviz.panels.settings import Setting, settings_traits
 from kdviz.specialists.plans import PLANS
 
@@ -112,7 +113,7 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
         TraitError: If a setting is out of its range.
     """
 
-    title, panel = "Training", "Specialists"
+    title, panel = Said("Training"), Said("Specialists")
 
     shown = Instance(Asked, allow_none=True)  # of the run that progress belongs to
     progress = Instance(SpecialistsProgress, allow_none=True)
@@ -226,8 +227,8 @@ class SpecialistsSession(Background, settings_traits(SETTINGS)):
     def say_stopped(self) -> str:
         """Say what is left of a run that was stopped."""
         if self.study is None:
-            return "Stopped: the generalists are not trained yet."
-        return "Stopped: no verdict on specialists that are half trained."
+            return Said("Stopped: the generalists are not trained yet.")
+        return Said("Stopped: no verdict on specialists that are half trained.")
 
     def warm_up(self) -> None:
         """Load what trains."""
