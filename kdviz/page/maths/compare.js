@@ -1,6 +1,8 @@
 // Paired differences over seeds, with an interval, a verdict and its words: evaluation/compare.py
 // in the page.
 
+import { t } from "../words/t.js";
+
 const CONFIDENCE = 0.95;
 
 // these, those: accuracies in [0, 1], one a seed, pairs in the same order; a pair with a value that
@@ -61,30 +63,31 @@ function within(t, freedom) {
   return odd ? (2 / Math.PI) * (angle + sine * sum) : sine * sum;
 }
 
-// A comparison in words. JSON has no endless ends: null is one.
-export function sentence(comparison, these = "Soft targets", those = "hard labels") {
+// A comparison in words. stress(number): makes the difference stand out; a view makes a list of
+// parts. JSON has no endless ends: null is one.
+export function sentence(comparison, these = t`Soft targets`, those = t`hard labels`,
+  stress = (number) => number) {
   const { difference, low, high, pairs, left_out: lost, verdict } = comparison;
-  if (!pairs) return `Nothing to compare: all ${lost} pairs diverged.`;
+  if (!pairs) return t`Nothing to compare: all ${lost} pairs diverged.`;
   const points = (value) => inPoints(value, comparison);
-  const gap = points(difference);
-  const gain = points(Math.abs(difference));
+  const gap = stress(points(difference));
+  const gain = stress(points(Math.abs(difference)));
   let text;
   if (pairs === 1) {
-    text = `${these} minus ${those}: ${gap} points, from one pair of seeds. One pair cannot tell a `
-      + "difference from luck: train more seeds.";
+    text = t`${these} minus ${those}: ${gap} points, from one pair of seeds. One pair cannot tell a difference from luck: train more seeds.`;
   } else if (unmeasured(low, high)) {
-    text = `${these} minus ${those}: ${gap} points, in each of ${pairs} paired seeds. Equal `
-      + "differences leave an interval narrower than anything a test set can measure, so they "
-      + "cannot tell a difference from luck: train more seeds.";
+    text = t`${these} minus ${those}: ${gap} points, in each of ${pairs} paired seeds. Equal differences leave an interval narrower than anything a test set can measure, so they cannot tell a difference from luck: train more seeds.`;
   } else {
-    const basis = `(95% interval ${points(low)} to ${points(high)}, ${pairs} paired seeds)`;
-    text = { better: `${these} beat ${those} by ${gain} points ${basis}.`,
-      worse: `${these} lose to ${those} by ${gain} points ${basis}.`,
-      inconclusive: `${these} minus ${those}: ${gap} points ${basis}. That is not enough to tell `
-        + "them apart." }[verdict];
+    const basis = t`(95% interval ${points(low)} to ${points(high)}, ${pairs} paired seeds)`;
+    text = { better: t`${these} beat ${those} by ${gain} points ${basis}.`,
+      worse: t`${these} lose to ${those} by ${gain} points ${basis}.`,
+      inconclusive: t`${these} minus ${those}: ${gap} points ${basis}. That is not enough to tell them apart.`,
+    }[verdict];
   }
-  const left = lost === 1 ? "1 pair was" : `${lost} pairs were`;
-  return lost ? `${text} ${left} left out because a member diverged.` : text;
+  if (!lost) return text;
+  const left = lost === 1 ? t`1 pair was left out because a member diverged.`
+    : t`${lost} pairs were left out because a member diverged.`;
+  return Array.isArray(text) ? [...text, " ", left] : `${text} ${left}`;
 }
 
 // An accuracy difference in points of 100, with as many decimals as its comparison needs: one, or
