@@ -43,7 +43,8 @@ export function sentenceOf({ comparison, diverged }, stress) {
 }
 
 // The outcome beside the prediction. name: of the missing class.
-export function besidePrediction({ scenario, prediction }, { found, comparison }, name, stress) {
+export function besidePrediction({ scenario, prediction }, { found, comparison }, name,
+  stress = (number) => number) {
   if (!Number.isFinite(found)) return t`So nothing can be held against your prediction.`;
   const unseen = scenario === "unseen";
   const was = unseen ? `${found.toFixed(0)}%` : inPoints(found / 100, comparison);
