@@ -15,6 +15,7 @@ from traitlets import HasTraits, Int, Unicode
 
 from kdviz.data.own_logits import refuse_probabilities
 from kdviz.panels.queue import queue_of_server
+from kdviz.panels.said import Said
 from kdviz.training.leaving import end_at_exit
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Background(HasTraits):
 
     longest = LONGEST
     queue = queue_of_server()
-    title = "Training"  # what is under way when it trains
+    title = Said("Training")  # what is under way when it trains
     panel = ""  # where it can be stopped
 
     state = Unicode("cold")
@@ -137,9 +138,7 @@ class Background(HasTraits):
             if self._closed:
                 raise RuntimeError(f"{self.title} can't start: it is closed; build a new one")
             if holder := self.workspace.slot.take(self):
-                where = "" if holder is self else f" in the panel {holder.panel}"
-                advice = "Stop it first, or wait until it is done."
-                self.message = f"{holder.title} is under way{where}. {advice}"
+                self.message = _say_busy(holder, None if holder is self else holder.panel)
                 self.starts += 1
                 return False
             self._run += 1
@@ -221,12 +220,15 @@ class Background(HasTraits):
             except Stopped:
                 self.message = self.say_stopped()
                 if self._spent == number:
-                    self.message += (
-                        f" Here a run may keep a core busy for {self.longest:g} seconds."
+                    self.message = Said(
+                        "{} Here a run may keep a core busy for {} seconds.",
+                        self.message,
+                        f"{self.longest:g}",
                     )
                 self.state = "stopped"
             except Exception as error:
-                self.message = f"{type(error).__name__}: {error}. What you set is kept; try again."
+                what = f"{type(error).__name__}: {error}"
+                self.message = Said("{}. What you set is kept; try again.", what)
                 self.state = "failed"
             finally:
                 self._leave(number)
@@ -292,3 +294,14 @@ class Background(HasTraits):
                 if number == self._run:
                     self.stop()
                 return
+
+
+def _say_busy(holder: Background, panel: str | None) -> Said:
+    """Say what trains, and in which panel, if not in this one."""
+    if panel is None:
+        return Said("{} is under way. Stop it first, or wait until it is done.", holder.title)
+    return Said(
+        "{} is under way in the panel {}. Stop it first, or wait until it is done.",
+        holder.title,
+        panel,
+    )

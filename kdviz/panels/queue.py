@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from kdviz.panels.said import Said
+
 try:
     import fcntl
 except ImportError:  # on Windows
@@ -94,13 +96,20 @@ class Queue:
                 alive += other.exists()
         return alive
 
-    def _say(self, place: int) -> str:
-        text = f"Others train on this server now. You are number {place} in the queue"
+    def _say(self, place: int) -> Said:
         times = self.times.read_text().split()[-LATEST:] if self.times.exists() else []
-        if times:
-            seconds = sum(map(float, times)) / len(times) * place / self.at_once
-            text += f", and begin in about {max(1, round(seconds))} s"
-        return f"{text}. Stop leaves it."
+        if not times:
+            return Said(
+                "Others train on this server now. You are number {} in the queue. Stop leaves it.",
+                place,
+            )
+        seconds = sum(map(float, times)) / len(times) * place / self.at_once
+        return Said(
+            "Others train on this server now. You are number {} in the queue, and begin in about "
+            "{} s. Stop leaves it.",
+            place,
+            max(1, round(seconds)),
+        )
 
 
 def queue_of_server() -> Queue | None:

@@ -9,7 +9,7 @@ class Said(str):
     Args:
         english: The sentence, with {} for each value; the key of its translations in
             `page/words`.
-        *values: Numbers, or texts that need no translation.
+        *values: Numbers, texts that need no translation, or what is Said too.
 
     Attributes:
         plain: The sentence and its values, for the page.
@@ -20,5 +20,5 @@ class Said(str):
     def __new__(cls, english: str, *values: object) -> Said:
         """Put the values in their places."""
         said = super().__new__(cls, english.format(*values))
-        said.plain = [english, *values]
+        said.plain = [english, *(getattr(value, "plain", value) for value in values)]
         return said

@@ -73,3 +73,6 @@ def test_diverged_members_are_named():
     assert name_diverged((), 2) == ""
     assert "number: student 2. The" in name_diverged((1,), 2)
     assert "number: student 2, baseline 1 and baseline 2. The" in name_diverged((1, 2, 3), 2)
+    assert "number: network 3. The" in name_diverged((2,), 0)  # of a teacher
+    _, listed = name_diverged((1, 2), 2).plain
+    assert listed == ["{} and {}", ["student {}", 2], ["baseline {}", 1]]

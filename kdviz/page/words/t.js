@@ -30,8 +30,10 @@ export const key = (texts) => texts.join("{}");
 export const t = (texts, ...values) => (typeof texts === "string" ? put(texts, values)
   : put(key(texts), values));
 
-/** Says what Python says: a text, or a list of a key and its values. */
-export const told = (said) => (Array.isArray(said) ? put(said[0], said.slice(1)) : put(said, []));
+/** Says what Python says: a text, or a list of a key and its values, which may be such lists. */
+export const told = (said) => (Array.isArray(said)
+  ? put(said[0], said.slice(1).map((value) => (Array.isArray(value) ? told(value) : value)))
+  : put(said, []));
 
 function put(english, values) {
   const texts = (CATALOGUES[language][english] ?? english).split(/\{(\d*)\}/);

@@ -5,8 +5,15 @@ import { argmax, logSoftmax } from "../../page/maths/softmax.js";
 import { Chart, YAxis, linear } from "../../page/parts/chart.js";
 import { percent, temperature } from "../../page/parts/format.js";
 import { Sentence, html } from "../../page/parts/html.js";
+import { key, t } from "../../page/words/t.js";
 
 const [HEIGHT, TOP, LEFT] = [150, 18, 52];
+// Who says what: to read, and to hear.
+const SAYS = {
+  teacher: [key`The teacher says {} ({})`, key`The teacher says {}, {}`],
+  students: [key`students {} ({})`, key`students {}, {}`],
+  baselines: [key`hard labels {} ({})`, key`hard labels {}, {}`],
+};
 
 // Every member's logits for an image, from the run that a session keeps; null as long as there are
 // none. Only the latest is asked for: what comes while an answer is under way waits, and a later
@@ -50,13 +57,13 @@ export const softTargets = (logits, T) => logSoftmax(logits, T).map(Math.exp);
 
 // teacher, students, baselines: shares of each class, or null.
 export function Answers({ classes, T, teacher, students, baselines, children }) {
-  const said = [["The teacher says", teacher, "teacher"], ["students", students],
-    ["hard labels", baselines]]
+  const said = Object.entries({ teacher, students, baselines })
     .filter(([, shares]) => shares)
-    .map(([who, shares, role]) => {
+    .map(([who, shares]) => {
       const best = argmax(shares);
-      return [who, classes[best], percent(shares[best]), role];
+      return { who, name: classes[best], share: percent(shares[best]) };
     });
+  const heard = said.map(({ who, name, share }) => t(SAYS[who][1], name, share)).join("; ");
 
   function draw(width) {
     const step = (width - LEFT) / classes.length;
@@ -78,14 +85,13 @@ export function Answers({ classes, T, teacher, students, baselines, children }) 
           <text x=${x} y=${HEIGHT + 18} text-anchor="middle">${name}</text>`;
       })}`;
   }
-  const parts = said.flatMap(([who, name, share, role], i) =>
-    [`${i ? ", " : ""}${who} `, [name, role ?? "plain"], ` (${share})`]);
+  const parts = said.flatMap(({ who, name, share }, i) => [i ? ", " : "",
+    ...t(SAYS[who][0], [name, who === "teacher" ? "teacher" : "plain"], share)]);
   return html`<div class="kd-answers">
-    <h2>Soft targets at T = ${temperature(T)} <small>${students || baselines
-      ? "Frame: teacher. Left bar: students. Right bar: hard labels." : "Of the teacher."}</small></h2>
-    <${Chart} name="Soft targets of a drawing" height=${HEIGHT + 24} draw=${draw} describe=${() =>
-      `Soft targets of your drawing: ${said.map(([who, name, share]) =>
-        `${who} ${name}, ${share}`).join("; ") || "none yet"}`} />
+    <h2>${t`Soft targets at T = ${temperature(T)}`} <small>${students || baselines
+      ? t`Frame: teacher. Left bar: students. Right bar: hard labels.` : t`Of the teacher.`}</small></h2>
+    <${Chart} name=${t`Soft targets of a drawing`} height=${HEIGHT + 24} draw=${draw}
+      describe=${() => t`Soft targets of your drawing: ${heard || t`none yet`}`} />
     <p class="kd-answered">${said.length > 0 && html`<${Sentence} parts=${[...parts, "."]} />`}</p>
     ${children}
   </div>`;

@@ -1,6 +1,7 @@
 // What a class is asked in Distill, for codes and their plot.
 
 import { temperature } from "../../page/parts/format.js";
+import { t } from "../../page/words/t.js";
 import { trayOf } from "./tray.js";
 import { SCENARIOS } from "./words.js";
 
@@ -19,12 +20,12 @@ export function ask(lab) {
   const value = runs.length ? runs[0].run.prediction : set.prediction;
   const found = runs.map(({ outcome }) => outcome?.found).filter(Number.isFinite).at(-1) ?? null;
   return { name: set.scenario, at, low, high, unit: unseen ? "%" : "points", near: unseen ? 10 : 2,
-    asks: unseen ? `Of the ${names[set.omitted]}s it never saw, what percent will a student recognize?`
-      : `${SCENARIOS[set.scenario]}: by how many points will soft targets beat hard labels?`,
+    asks: unseen ? t`Of the ${names[set.omitted]}s it never saw, what percent will a student recognize?`
+      : t`${t(SCENARIOS[set.scenario])}: by how many points will soft targets beat hard labels?`,
     value: value !== null && value >= low && value <= high ? value : null, outcome: found };
 }
 
 function whereOf({ scenario, omitted, width, soft_weight: weight, temperature: T }, names) {
-  const missing = scenario === "unseen" ? `without ${names[omitted]}, ` : "";
-  return `${missing}T = ${temperature(T)}, ${width} hidden units, soft weight ${weight.toFixed(2)}`;
+  const where = t`T = ${temperature(T)}, ${width} hidden units, soft weight ${weight.toFixed(2)}`;
+  return scenario === "unseen" ? t`without ${names[omitted]}, ${where}` : where;
 }

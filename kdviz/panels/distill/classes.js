@@ -7,6 +7,7 @@ import { Range } from "../../page/parts/controls.js";
 import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { numbers } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 
 const HEIGHT = 92;
 const TOP = 20;
@@ -32,15 +33,18 @@ export function Classes({ view }) {
     ${cell(group?.all)}${cell(group?.byClass[omitted])}</tr>`;
 
   return html`<div>
-    <h2>Share recognized, by class <small>Left bar: soft targets. Right bar: hard labels.</small></h2>
+    <h2>${t`Share recognized, by class`} <small>${
+      t`Left bar: soft targets. Right bar: hard labels.`}</small></h2>
     <${Bars} classes=${classes} shares=${shares} marked=${run && unseen ? omitted : -1} />
     <div class="kd-bias" hidden=${!unseen}>
-      <div><${Range} label="Bias of class ${classes[omitted]}" shown="+${by.toFixed(1)}" value=${by}
-          min="0" max="8" step="0.1" disabled=${!bias} set=${(value) => raise({ bytes, by: value })} />
-        <p class="kd-caption">A bias chosen while looking at the test images is optimistic. So is
-          the paper's own, +3.5.</p></div>
-      <table><thead><tr><td /><th scope="col">all</th><th scope="col">${classes[omitted]}s</th></tr>
-        </thead><tbody>${row("soft", "soft", groups?.[0])}${row("hard", "labels", groups?.[1])}
+      <div><${Range} label=${t`Bias of class ${classes[omitted]}`} shown="+${by.toFixed(1)}"
+          value=${by} min="0" max="8" step="0.1" disabled=${!bias}
+          set=${(value) => raise({ bytes, by: value })} />
+        <p class="kd-caption">${t`A bias chosen while looking at the test images is optimistic.`}${" "}
+          ${t`So is the paper's own, +3.5.`}</p></div>
+      <table><thead><tr><td /><th scope="col">${t`all`}</th>
+        <th scope="col">${t`${classes[omitted]}s`}</th></tr>
+        </thead><tbody>${row("soft", t`soft`, groups?.[0])}${row("hard", t`labels`, groups?.[1])}
         </tbody></table>
     </div>
   </div>`;
@@ -69,5 +73,5 @@ function Bars({ classes, shares, marked }) {
         <text x=${LEFT + step * (c + 0.5)} y=${HEIGHT + 18} text-anchor="middle"
           class=${c === marked ? "kd-marked" : undefined}>${name}</text>`)}`;
   }
-  return html`<${Chart} name="Share recognized, by class" height=${HEIGHT + 24} draw=${draw} />`;
+  return html`<${Chart} name=${t`Share recognized, by class`} height=${HEIGHT + 24} draw=${draw} />`;
 }

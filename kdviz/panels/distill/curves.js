@@ -3,13 +3,14 @@
 import { Chart, XAxis, YAxis, area, linear, path } from "../../page/parts/chart.js";
 import { percent } from "../../page/parts/format.js";
 import { freshId, html } from "../../page/parts/html.js";
+import { key, t } from "../../page/words/t.js";
 import { about } from "./words.js";
 
 const FLOOR = 0.4; // the axis stays put; what lies below it is cut off
 const HEIGHT = 236;
 const [LEFT, RIGHT, TOP] = [52, 104, 8];
 const COLUMNS = 7; // epoch; mean, lowest, highest of students; the same of baselines
-const GROUPS = [["soft", "soft", 1], ["hard", "labels", 4]];
+const GROUPS = [["soft", key`soft {}`, 1], ["hard", key`labels {}`, 4]];
 const CLIP = freshId("clip");
 
 // values: the rows of the run, one after the other; behind: those of an earlier one, or none.
@@ -20,7 +21,7 @@ export function Curves({ view, values, behind }) {
   const groups = GROUPS.map(([role, name, first]) => {
     const alive = rows.filter((row) => Number.isFinite(row[first]));
     return { role, first, alive, end: alive.at(-1)?.[first],
-      said: alive.length ? `${name} ${percent(alive.at(-1)[first], 1)}` : "" };
+      said: alive.length ? t(name, percent(alive.at(-1)[first], 1)) : "" };
   }).filter(({ alive }) => alive.length);
 
   function draw(width) {
@@ -34,7 +35,7 @@ export function Curves({ view, values, behind }) {
       <${YAxis} ticks=${[0.4, 0.6, 0.8, 1]} scale=${y} label=${(v) => percent(v)} x0=${LEFT}
         x1=${width - RIGHT} />
       <${XAxis} ticks=${[0, 1, 2, 3].map((k) => (k * epochs) / 3)} scale=${x} y0=${HEIGHT} y1=${HEIGHT}
-        label=${(v) => (v ? String(Math.round(v)) : "epoch 0")} />
+        label=${(v) => (v ? String(Math.round(v)) : t`epoch 0`)} />
       <g clip-path="url(#${CLIP})">
         ${before.length > 0 && GROUPS.map(([role, , first]) => html`<path d=${path(at(
           before.filter((row) => Number.isFinite(row[first])), first))}
@@ -47,18 +48,18 @@ export function Curves({ view, values, behind }) {
         x=${width - RIGHT + 10} y=${places[i] + 4.5}>${said}</text>`)}
       ${!rows.length && (!busy || view.teaching) && html`<text class="kd-note" text-anchor="middle" y=${HEIGHT / 2}
         x=${(LEFT + width - RIGHT) / 2}>${view.teaching
-          ? "A new teacher is being trained." : "Say what you expect, then press Train."}</text>`}`;
+          ? t`A new teacher is being trained.` : t`Say what you expect, then press Train.`}</text>`}`;
   }
 
   return html`<div class="kd-curves">
-    <div class="kd-head"><h2>Test accuracy while they train <small>${about(run)}</small></h2>
-      <p class="kd-caption">${progress && (view.state === "paused" ? "paused" : busy ? `${progress.seconds_left.toFixed(1)} s left`
-        : `${progress.seconds.toFixed(1)} s`)}</p></div>
-    <progress aria-label="Training progress" max="1"
+    <div class="kd-head"><h2>${t`Test accuracy while they train`} <small>${about(run)}</small></h2>
+      <p class="kd-caption">${progress && (view.state === "paused" ? t`paused`
+        : busy ? t`${progress.seconds_left.toFixed(1)} s left` : `${progress.seconds.toFixed(1)} s`)}</p></div>
+    <progress aria-label=${t`Training progress`} max="1"
       value=${progress ? progress.step / progress.steps : 0} />
-    <${Chart} name="Test accuracy" height=${HEIGHT + 26} draw=${draw} describe=${() =>
-      (busy ? "Test accuracy"
-        : `Test accuracy: ${groups.map(({ said }) => said).join(", ") || "no run yet"}`)} />
+    <${Chart} name=${t`Test accuracy`} height=${HEIGHT + 26} draw=${draw} describe=${() =>
+      (busy ? t`Test accuracy`
+        : t`Test accuracy: ${groups.map(({ said }) => said).join(", ") || t`no run yet`}`)} />
   </div>`;
 }
 

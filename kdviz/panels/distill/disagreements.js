@@ -6,6 +6,7 @@ import { count } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { numbers, readTestset } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 
 const MOST = 12;
 
@@ -25,9 +26,10 @@ export function Disagreements({ view: { run, outcome } }) {
     return html`<span class=${`kd-${["soft", "hard"][side]}-label`} aria-hidden="true">
       ${name(answers[side][index])}${known && " ✓"}</span>`;
   };
-  return html`<section class="kd-disagreements" aria-label="Test images and both answers">
-    <h2>${said} <small>${chosen.length > 0 && `Below each: the first student, then its baseline. ✓ right${
-      run.scenario === "unseen" ? ", without a bias" : ""}.`}</small></h2>
+  return html`<section class="kd-disagreements" aria-label=${t`Test images and both answers`}>
+    <h2>${said} <small>${chosen.length > 0 && (run.scenario === "unseen"
+      ? t`Below each: the first student, then its baseline. ✓ right, without a bias.`
+      : t`Below each: the first student, then its baseline. ✓ right.`)}</small></h2>
     <ul>${chosen.map((index) => html`<li key=${index}><${Picture} testset=${testset} index=${index} />
       <span class="kd-hidden">${spoken(testset, answers, index)}</span>
       ${answer(index, 0)}${answer(index, 1)}</li>`)}</ul>
@@ -54,24 +56,29 @@ function choose(testset, [student, baseline], { scenario, omitted }) {
     const chosen = own.slice(0, MOST);
     const name = testset.classes[omitted];
     return { chosen, said: chosen.length < own.length
-      ? `The first ${MOST} of ${count(own.length)} test images of ${name}.`
-      : `The test images of ${name}.` };
+      ? t`The first ${MOST} of ${count(own.length)} test images of ${name}.`
+      : t`The test images of ${name}.` };
   }
   const differ = all.filter((i) => student[i] !== baseline[i]);
   const right = [student, baseline].map((answers) =>
     differ.filter((i) => answers[i] === testset.label(i)).length);
   const chosen = differ.slice(0, MOST);
-  return { chosen, said: differ.length ? `The first student and its baseline differ on ${
+  if (!differ.length) {
+    return { chosen, said: t`The first student and its baseline say the same of every test image.` };
+  }
+  const said = t`The first student and its baseline differ on ${
     count(differ.length)} of ${count(testset.count)} test images: the student is right on ${
-    count(right[0])}, the baseline on ${count(right[1])}.${
-    chosen.length < differ.length ? ` The first ${MOST}:` : ""}`
-    : "The first student and its baseline say the same of every test image." };
+    count(right[0])}, the baseline on ${count(right[1])}.`;
+  return { chosen, said: chosen.length < differ.length ? `${said} ${t`The first ${MOST}:`}` : said };
 }
 
 function spoken(testset, answers, index) {
   const label = testset.label(index);
-  const [student, baseline] = answers.map((each) =>
-    `${testset.classes[each[index]]}${each[index] === label ? ", right" : ""}`);
-  return `Test image ${index}${label < 0 ? "" : `, labelled ${testset.classes[label]}`}: the student `
-    + `says ${student}; the baseline says ${baseline}.`;
+  const [student, baseline] = answers.map((each) => {
+    const name = testset.classes[each[index]];
+    return each[index] === label ? t`${name}, right` : name;
+  });
+  const said = t`the student says ${student}; the baseline says ${baseline}.`;
+  return label < 0 ? t`Test image ${index}: ${said}`
+    : t`Test image ${index}, labelled ${testset.classes[label]}: ${said}`;
 }

@@ -7,13 +7,12 @@ import { layersFrom, logitsOf } from "../../page/maths/network.js";
 import { percent } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
+import { t } from "../../page/words/t.js";
 import { Answers, meanShares, softTargets, useMembers } from "./answers.js";
 import { asTestset } from "./images.js";
 import { Pad } from "./pad.js";
 import { Teach, YoursIn } from "./teach.js";
 import { unlike } from "./unlike.js";
-
-const TITLE = "Draw a digit";
 
 // false, true, or "look" for opened from elsewhere on the page.
 const openOf = (lab) => lab.keep("distill draw", false);
@@ -23,7 +22,7 @@ export function ToDraw() {
   const lab = useLab();
   if (!lab.kernel("small_teacher").byteLength) return null;
   return html`<p class="kd-caption"><${YoursIn} /><button type="button" class="kd-link"
-    onClick=${() => { openOf(lab).value = "look"; }}>${TITLE}</button></p>`;
+    onClick=${() => { openOf(lab).value = "look"; }}>${t`Draw a digit`}</button></p>`;
 }
 
 // view: of the run that the results above are of.
@@ -40,8 +39,8 @@ export function Draw({ view }) {
   if (!lab.kernel("small_teacher").byteLength) return null;
   return html`<details ref=${node} class="kd-box kd-draw" open=${Boolean(open.value)}
     onToggle=${(event) => { open.value = event.target.open; }}>
-    <summary><b>${TITLE}</b> <span>See what teacher and students make of your own, and teach it to
-      them.</span></summary>
+    <summary><b>${t`Draw a digit`}</b> <span>${
+      t`See what teacher and students make of your own, and teach it to them.`}</span></summary>
     ${open.value && html`<${Drawing} view=${view} />`}
   </details>`;
 }
@@ -68,25 +67,26 @@ function Drawing({ view }) {
       <div>
         <${Pad} strokes=${strokes} set=${set} undo=${undo} />
         <div class="kd-buttons">
-          <button type="button" class="kd-tool" disabled=${!image} onClick=${undo}>Undo stroke
-          </button>
-          <button type="button" class="kd-tool" disabled=${!image} onClick=${() => set([])}>Clear
-          </button>
+          <button type="button" class="kd-tool" disabled=${!image} onClick=${undo}>${
+            t`Undo stroke`}</button>
+          <button type="button" class="kd-tool" disabled=${!image} onClick=${() => set([])}>${
+            t`Clear`}</button>
         </div>
       </div>
       <div class="kd-seen">
-        <${Seen} title="What they see" image=${image} />
-        <${Seen} title="Most alike in the data" image=${odd && imageAt(transferSet, odd.index)} />
+        <${Seen} title=${t`What they see`} image=${image} />
+        <${Seen} title=${t`Most alike in the data`}
+          image=${odd && imageAt(transferSet, odd.index)} />
       </div>
       <${Answers} classes=${classes} T=${T} teacher=${logits && softTargets(logits, T)}
         students=${students} baselines=${baselines}>
         <p class="kd-odd" role="status">${odd ? odd.words
-          : "Nothing is drawn yet, so there are no soft targets."}</p>
+          : t`Nothing is drawn yet, so there are no soft targets.`}</p>
       <//>
     </div>
     <p class="kd-caption">${whoAnswers(teacher)} ${!here
-      ? "Python trains here and has the students: only the teacher answers."
-      : !view.run && "Train students, and they answer too."}</p>
+      ? t`Python trains here and has the students: only the teacher answers.`
+      : !view.run && t`Train students, and they answer too.`}</p>
     <p class="kd-caption">${howTheyDiffer(teacher)}</p>
     ${here && html`<${Teach} image=${image} logits=${logits} clear=${() => set([])} />`}`;
 }
@@ -113,12 +113,14 @@ function readTeacher(file) {
     elsewhere: Number(metadata.mnist_accuracy), members: metadata.teacher_members };
 }
 
-const whoAnswers = ({ sizes, members, accuracy }) => "The teacher here is a small one, "
-  + `${sizes.join("-")} units: it learned the soft targets of the ${members} networks that come `
-  + `along, and is right on ${percent(accuracy, 1)} of the test images.`;
+const whoAnswers = ({ sizes, members, accuracy }) => t`The teacher here is a small one, ${
+  sizes.join("-")} units: it learned the soft targets of the ${
+  members} networks that come along, and is right on ${percent(accuracy, 1)} of the test images.`;
 
-const howTheyDiffer = ({ elsewhere }) => "Your drawing is not like the data. Those digits are of 13 "
-  + "people, written on paper and scanned; yours comes from a fingertip or a mouse. It is "
-  + "straightened, stretched to one size and counted in 8×8 blocks, as theirs were: these 64 numbers "
-  + "are all that a network sees. On digits of other people (MNIST's, sized so too) the small teacher "
-  + `is right on ${percent(elsewhere)} only.`;
+const howTheyDiffer = ({ elsewhere }) => [
+  t`Your drawing is not like the data.`,
+  t`Those digits are of 13 people, written on paper and scanned; yours comes from a fingertip or a mouse.`,
+  t`It is straightened, stretched to one size and counted in 8×8 blocks, as theirs were:`,
+  t`these 64 numbers are all that a network sees.`,
+  t`On digits of other people (MNIST's, sized so too) the small teacher is right on ${
+    percent(elsewhere)} only.`].join(" ");

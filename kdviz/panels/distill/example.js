@@ -8,6 +8,7 @@ import { percent, temperature } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { lookAt } from "../../page/state/testset.js";
+import { key, t } from "../../page/words/t.js";
 import { exampleIn } from "./step-words.js";
 
 const VALUES = 50;
@@ -19,14 +20,14 @@ export function Example({ set, batch, example, side }) {
     <div class="kd-example-head"><${Picture} testset=${set} index=${example.row} />
       <p>${exampleIn(example, batch, side, view.name)}</p></div>
     <div class="kd-columns">
-      <h2>Shares <small>${weight > 0 && html`<span class="kd-teacher">teacher</span>, `}<span
-        class="kd-student">${side ? "baseline" : "student"}</span> ○ → ●</small></h2>
-      <h2>Pull <small><span class="kd-teacher">soft</span> + <span class="kd-hard">hard</span> =
-        ${" "}<span class="kd-student">sum</span></small></h2></div>
+      <h2>${t`Shares`} <small>${weight > 0 && html`<span class="kd-teacher">${t`teacher`}</span>, `}<span
+        class="kd-student">${side ? t`baseline` : t`student`}</span> ○ → ●</small></h2>
+      <h2>${t`Pull`} <small><span class="kd-teacher">${t`soft`}</span> + <span
+        class="kd-hard">${t`hard`}</span> = <span class="kd-student">${t`sum`}</span></small></h2></div>
     <${Rows} view=${view} batch=${batch} example=${example} />
-    <p class="kd-caption">Shares are at T = ${temperature(T)}: ○ before the step, ● after it. Pull: minus
-      the gradient of this image's own loss.</p>
-    <details><summary class="kd-caption">The same as numbers</summary>
+    <p class="kd-caption">${t`Shares are at T = ${temperature(T)}: ○ before the step, ● after it.`}${" "}
+      ${t`Pull: minus the gradient of this image's own loss.`}</p>
+    <details><summary class="kd-caption">${t`The same as numbers`}</summary>
       <${Numbers} view=${view} weight=${weight} example=${example} /></details>
   </div>`;
 }
@@ -48,7 +49,7 @@ function Rows({ view, batch: { limits }, example: { softTargets, shares: [before
       const text = { y: middle + 4.5, "text-anchor": "end" };
       return html`<g>
         <text ...${text} x=${gutter - 8} font-weight=${c === view.subject ? 700 : 400}>
-          ${c === undefined ? "rest" : shortened(view.name(c))}</text>
+          ${c === undefined ? t`rest` : shortened(view.name(c))}</text>
         ${c !== undefined && html`${softTargets && html`<rect class="kd-share-teacher"
             x=${share(0)} y=${y + 5} width=${share(softTargets[c]) - share(0)} height="8" />`}
           <line class="kd-share-moved" x1=${share(before[c])} x2=${share(after[c])} y1=${y + 21}
@@ -67,16 +68,16 @@ function Rows({ view, batch: { limits }, example: { softTargets, shares: [before
         y2=${foot} />`)}
       ${soft.map(row)}`;
   }
-  return html`<${Chart} name="Soft targets, shares and pulls" height=${foot + 26} draw=${draw} />`;
+  return html`<${Chart} name=${t`Soft targets, shares and pulls`} height=${foot + 26} draw=${draw} />`;
 }
 
 function Numbers({ view, weight, example: { label, softTargets, shares, terms } }) {
-  const columns = [["soft target", softTargets], ["before", shares[0]], ["after", shares[1]]];
+  const columns = [[key`soft target`, softTargets], [key`before`, shares[0]], [key`after`, shares[1]]];
   const labelled = weight < 1 && label >= 0;
-  const pulls = [["soft pull", weight > 0 && terms.softPull],
-    ["hard pull", labelled && terms.hardPull], ["sum", terms.pull]];
+  const pulls = [[key`soft pull`, weight > 0 && terms.softPull],
+    [key`hard pull`, labelled && terms.hardPull], [key`sum`, terms.pull]];
   return html`<table>
-    <thead><tr><td />${[...columns, ...pulls].map(([name]) => html`<th scope="col">${name}</th>`)}
+    <thead><tr><td />${[...columns, ...pulls].map(([name]) => html`<th scope="col">${t(name)}</th>`)}
     </tr></thead>
     <tbody>${view.shown.map((c) => html`<tr><th scope="row">${view.name(c)}</th>
       ${columns.map(([, values]) => html`<td>${values ? percent(values[c], 1) : "–"}</td>`)}

@@ -4,6 +4,7 @@ import { writeNpz } from "../../page/files/npz.js";
 import { writeSafetensors } from "../../page/files/safetensors.js";
 import { download } from "../../page/parts/download.js";
 import { html, useLab } from "../../page/parts/html.js";
+import { t } from "../../page/words/t.js";
 
 const NAME = "kdviz-student";
 const network = ([inputs, width, classes]) =>
@@ -33,11 +34,11 @@ export function TakeHome({ view }) {
     download(new Blob([bytes], { type: "application/octet-stream" }), `${NAME}.${kind}`);
   }
   return html`<details class="kd-box kd-home">
-    <summary><b>Take the student home</b> <span>The weights of student ${member + 1} of this run, for
-      Python.</span></summary>
+    <summary><b>${t`Take the student home`}</b> <span>${
+      t`The weights of student ${member + 1} of this run, for Python.`}</span></summary>
     ${Object.entries(LOADED).map(([kind, load]) => html`<div>
-      <button type="button" class="kd-tool" onClick=${() => save(kind)}>Save as .${kind}</button>
-      <pre tabIndex=${0} aria-label="Python that loads the .${kind} file"><code>${load(sizes)}</code>
+      <button type="button" class="kd-tool" onClick=${() => save(kind)}>${t`Save as .${kind}`}</button>
+      <pre tabIndex=${0} aria-label=${t`Python that loads the .${kind} file`}><code>${load(sizes)}</code>
       </pre>
     </div>`)}
   </details>`;

@@ -2,11 +2,10 @@
 
 import { useRef, useState } from "preact/hooks";
 import { html } from "../../page/parts/html.js";
+import { t } from "../../page/words/t.js";
 
 const STEPS = 16; // of the brush from edge to edge
 const NEAR = 0.004; // points closer than this add nothing, in sides of the pad
-const LABEL = "Drawing pad. Draw with a finger, a pen or the mouse. With keys: arrows move the brush, "
-  + "Space sets it down to paint and lifts it again, Delete takes back the last stroke.";
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const middle = (step) => (step + 0.5) / STEPS;
 
@@ -80,7 +79,8 @@ export function Pad({ strokes, set, undo }) {
     event.stopPropagation();
   }
 
-  return html`<div ref=${node} class="kd-pad" role="application" tabIndex=${0} aria-label=${LABEL}
+  const [column, row] = brush ? brush.at.map((step) => step + 1) : [];
+  return html`<div ref=${node} class="kd-pad" role="application" tabIndex=${0} aria-label=${told()}
     onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${lift}
     onPointerCancel=${lift} onLostPointerCapture=${lift} onKeyDown=${onKeyDown}
     onBlur=${() => move(null)}>
@@ -89,10 +89,13 @@ export function Pad({ strokes, set, undo }) {
       ${brush && html`<circle class=${brush.down ? "kd-brush-down" : "kd-brush"} r="0.045"
         cx=${middle(brush.at[0])} cy=${middle(brush.at[1])} />`}
     </svg>
-    <p class="kd-hidden" role="status">${brush && `Column ${brush.at[0] + 1}, row ${
-      brush.at[1] + 1}, ${brush.down ? "painting" : "lifted"}`}</p>
+    <p class="kd-hidden" role="status">${brush && (brush.down
+      ? t`Column ${column}, row ${row}, painting` : t`Column ${column}, row ${row}, lifted`)}</p>
   </div>`;
 }
+
+const told = () => `${t`Drawing pad. Draw with a finger, a pen or the mouse.`} ${
+  t`With keys: arrows move the brush, Space sets it down to paint and lifts it again, Delete takes back the last stroke.`}`;
 
 // A point alone is a line to itself, which a round end makes a dot.
 function Stroke({ points }) {

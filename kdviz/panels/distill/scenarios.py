@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kdviz.data.catalog import Dataset, TransferSet
 from kdviz.evaluation.compare import Comparison, compare
+from kdviz.panels.said import Said
 
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.evaluation.cost import Cost
@@ -120,9 +122,18 @@ def name_diverged(diverged: tuple[int, ...], seeds: int) -> str:
     """Name the members that diverged; empty if none did."""
     if not diverged:
         return ""
-    names = [f"{'student' if i < seeds else 'baseline'} {i % seeds + 1}" for i in diverged]
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return (
-        f"Diverged, as the loss was no longer a finite number: {listed}. The others went on. "
-        "A lower learning rate helps."
+    *names, last = (_name(member, seeds) for member in diverged)
+    return Said(
+        "Diverged, as the loss was no longer a finite number: {}. The others went on. A lower "
+        "learning rate helps.",
+        Said("{} and {}", reduce(partial(Said, "{}, {}"), names), last) if names else last,
     )
+
+
+def _name(member: int, seeds: int) -> Said:
+    """Name a student or its baseline; without students, one of a teacher's networks."""
+    if not seeds:
+        return Said("network {}", member + 1)
+    if member < seeds:
+        return Said("student {}", member + 1)
+    return Said("baseline {}", member - seeds + 1)

@@ -8,15 +8,16 @@ import { labelledOnly, wholeSet, withoutClasses } from "../../page/engine/transf
 import { compare } from "../../page/maths/compare.js";
 import { argmax } from "../../page/maths/softmax.js";
 import { makeBackground } from "../../page/state/background.js";
+import { key, t } from "../../page/words/t.js";
 import { makeSteps } from "./steps.js";
 import { nameDiverged } from "./words.js";
 import { fewLabels, leftOut, withYours, yoursOf } from "./yours.js";
 
 export function makeSession(lab) {
   const { epochs, recipe } = lab.kernel("distill_view");
-  const background = makeBackground({ title: "Training", panel: "Distill",
+  const background = makeBackground({ title: key`Training`, panel: key`Distill`,
     given: { epochs, recipe, outcome: null }, sayStopped: ({ progress }) =>
-      `Stopped at epoch ${Math.round(progress?.epoch ?? 0)}: no verdict on half a run.` });
+      t`Stopped at epoch ${Math.round(progress?.epoch ?? 0)}: no verdict on half a run.` });
   const { view, tell, follow } = background;
   const arrays = signal({});
   const steps = makeSteps(background);

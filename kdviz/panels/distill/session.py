@@ -21,6 +21,7 @@ from kdviz.panels.distill.scenarios import (
     name_diverged,
     transfer_sets,
 )
+from kdviz.panels.said import Said
 from kdviz.panels.settings import SOFT_WEIGHT, TEMPERATURE, Setting, settings_traits
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
         ValueError: If the teacher's logits don't fit the dataset.
     """
 
-    title, panel = "Training", "Distill"
+    title, panel = Said("Training"), Said("Distill")
     redraw_seconds = 0.06  # more often than that, nobody sees
 
     teacher = Any()  # its logits are on the page too, so a new one is news
@@ -120,9 +121,11 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
         weights = self.width * (inputs + len(self.dataset.classes))
         seconds = 2 * self.seeds * weights * self.epochs * len(self.dataset.train) / _PACE
         if prepare is None and seconds > self.longest:
-            self.message = (
-                f"This would keep a core busy for about {seconds:.0f} seconds; here a run may for "
-                f"{self.longest:g} (kdviz app --run-seconds). Choose fewer seeds or hidden units."
+            self.message = Said(
+                "This would keep a core busy for about {} seconds; here a run may for {} "
+                "(kdviz app --run-seconds). Choose fewer seeds or hidden units.",
+                f"{seconds:.0f}",
+                f"{self.longest:g}",
             )
             self.starts += 1
             return False
@@ -131,8 +134,8 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
     def say_stopped(self) -> str:
         """Say what is left of a run that was stopped."""
         if self.shown is None:
-            return "Stopped. The teacher is the one from before."
-        return f"Stopped at epoch {self.progress.epoch:.0f}: no verdict on half a run."
+            return Said("Stopped. The teacher is the one from before.")
+        return Said("Stopped at epoch {}: no verdict on half a run.", f"{self.progress.epoch:.0f}")
 
     def start_teacher(self) -> bool:
         """Train a new teacher in the background, with seeds that no other one had."""
@@ -149,8 +152,16 @@ class Session(Background, settings_traits((*SETTINGS, *_SHARED, *BESIDES))):
         run = train_ensemble(self.dataset, seed=seed, **self._new_teacher)
         for record in self.until_stopped(run):
             alone = float(mean_of_finite(record.accuracy))
-            found = "" if math.isnan(alone) else f", each alone {alone:.1%} on test"
-            self.message = f"Training {len(run.cohort)} networks: epoch {record.epoch:.0f}{found}."
+            about = (len(run.cohort), f"{record.epoch:.0f}")
+            self.message = (
+                Said("Training {} networks: epoch {}.", *about)
+                if math.isnan(alone)
+                else Said(
+                    "Training {} networks: epoch {}, each alone {} on test.",
+                    *about,
+                    f"{alone:.1%}",
+                )
+            )
             self.progress = _progress(record, np.empty((0, 7)))
         self.teacher = ensemble_teacher(run, self.dataset)  # the workspace's too
         self.message = name_diverged(run.history.diverged, 0)

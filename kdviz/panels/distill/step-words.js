@@ -1,59 +1,69 @@
 // What Distill says of single steps.
 
 import { temperature, withArticle } from "../../page/parts/format.js";
+import { key, t } from "../../page/words/t.js";
 
-export const MEMBERS = ["Student", "Baseline"];
-const NAMES = MEMBERS.map((name) => name.toLowerCase());
+export const MEMBERS = [key`Student`, key`Baseline`];
+// Of a student and of its baseline: that it diverged before or now, and what it takes an image for.
+const SAYS = [{
+  gone: key`the student diverged before. The others went on.`,
+  diverged: key`the student diverged, as its loss is no longer a finite number. The others go on.`,
+  keeps: key`The student takes it for {}, before and after.`,
+  changes: key`The student took it for {}, and now takes it for {}.`,
+}, {
+  gone: key`the baseline diverged before. The others went on.`,
+  diverged: key`the baseline diverged, as its loss is no longer a finite number. The others go on.`,
+  keeps: key`The baseline takes it for {}, before and after.`,
+  changes: key`The baseline took it for {}, and now takes it for {}.`,
+}];
 
 // Where slow motion stands, and what the last step did to the student (side 0) or its baseline.
 export function stepIn({ state, busy, progress, message }, last, side) {
   if (state === "failed") return message;
   if (!last) {
-    if (state === "training") return "They train at full speed. Pause to go on step by step.";
-    if (state === "stopping") return "Stopping.";
-    const from = progress?.step ? `, from step ${progress.step + 1} on` : "";
-    return busy ? `Paused. Step takes one mini-batch${from}.`
-      : "Step begins a run with one mini-batch, and shows what it does.";
+    if (state === "training") return t`They train at full speed. Pause to go on step by step.`;
+    if (state === "stopping") return t`Stopping.`;
+    if (!busy) return t`Step begins a run with one mini-batch, and shows what it does.`;
+    return progress?.step ? t`Paused. Step takes one mini-batch, from step ${progress.step + 1} on.`
+      : t`Paused. Step takes one mini-batch.`;
   }
   const { step, steps, epoch, pair } = last;
-  const place = `Step ${step} of ${steps}, epoch ${epoch.toFixed(1)}: `;
-  return place + whatItDid(pair[side], NAMES[side]) + (
-    !busy ? ` The run ${state === "stopped" ? "was stopped" : "is over"}: Step begins a new one.`
-      : state === "paused" && progress.step > step ? ` Now it stands at step ${progress.step}.` : "");
+  const said = t`Step ${step} of ${steps}, epoch ${epoch.toFixed(1)}: ${whatItDid(pair[side], side)}`;
+  const now = !busy ? state === "stopped" ? t`The run was stopped: Step begins a new one.`
+    : t`The run is over: Step begins a new one.`
+    : state === "paused" && progress.step > step ? t`Now it stands at step ${progress.step}.` : "";
+  return now ? `${said} ${now}` : said;
 }
 
-function whatItDid(batch, name) {
-  if (!batch) return `the ${name} diverged before. The others went on.`;
+function whatItDid(batch, side) {
+  if (!batch) return t(SAYS[side].gone);
   const { loss, examples, diverged } = batch;
-  if (diverged) {
-    return `the ${name} diverged, as its loss is no longer a finite number. The others go on.`;
-  }
+  if (diverged) return t(SAYS[side].diverged);
   const changed = examples.filter(({ change }) => change).length;
-  return `loss of this batch ${nats(loss)}; ${changed} of ${examples.length} answers changed.`;
+  return t`loss of this batch ${nats(loss)}; ${changed} of ${examples.length} answers changed.`;
 }
 
 // An image and what the step did to its answer, for who can't see it.
 export function changeIn({ truth, answers: [was, is] }, name) {
-  return `${shownBy(truth, name)}, taken for ${withArticle(name(was))}`
-    + (was === is ? "" : `, now for ${withArticle(name(is))}`);
+  const [shown, first, now] = [shownBy(truth, name), withArticle(name(was)), withArticle(name(is))];
+  return was === is ? t`${shown}, taken for ${first}` : t`${shown}, taken for ${first}, now for ${now}`;
 }
 
 // What an image shows; nobody has said it of a drawing without a label.
-const shownBy = (truth, name) => (truth < 0 ? "a drawing of yours" : withArticle(name(truth)));
+const shownBy = (truth, name) => (truth < 0 ? t`a drawing of yours` : withArticle(name(truth)));
 
 // The image that was chosen, in three sentences.
 export function exampleIn({ label, truth, answers: [was, is], losses }, { weight, T }, side, name) {
   const a = (c) => withArticle(name(c));
-  const who = NAMES[side];
+  const at = temperature(T);
   const taught = weight === 0
-    ? label < 0 ? "It has no label, and so it teaches nothing." : "Its label alone teaches it."
-    : label < 0 ? `Soft targets at T = ${temperature(T)} teach it; ${
-      truth < 0 ? "it has no label" : "its label is hidden"}.`
-      : weight === 1 ? `Soft targets at T = ${temperature(T)} alone teach it.`
-        : `Soft targets at T = ${temperature(T)} and its label teach it.`;
-  const said = was === is ? `The ${who} takes it for ${a(is)}, before and after.`
-    : `The ${who} took it for ${a(was)}, and now takes it for ${a(is)}.`;
-  return `This is ${shownBy(truth, name)}. ${taught} ${said} Its loss: ${nats(losses)}.`;
+    ? label < 0 ? t`It has no label, and so it teaches nothing.` : t`Its label alone teaches it.`
+    : label < 0 ? truth < 0 ? t`Soft targets at T = ${at} teach it; it has no label.`
+      : t`Soft targets at T = ${at} teach it; its label is hidden.`
+      : weight === 1 ? t`Soft targets at T = ${at} alone teach it.`
+        : t`Soft targets at T = ${at} and its label teach it.`;
+  const said = was === is ? t(SAYS[side].keeps, a(is)) : t(SAYS[side].changes, a(was), a(is));
+  return [t`This is ${shownBy(truth, name)}.`, taught, said, t`Its loss: ${nats(losses)}.`].join(" ");
 }
 
 // As many decimals as it takes to see that they differ, two or three at least.

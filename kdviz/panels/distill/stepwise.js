@@ -5,6 +5,7 @@ import { Radios, Toggle } from "../../page/parts/controls.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { Picture } from "../../page/parts/picture.js";
 import { Buttons, reveal } from "../../page/parts/training.js";
+import { t } from "../../page/words/t.js";
 import { Example } from "./example.js";
 import { MEMBERS, changeIn, stepIn } from "./step-words.js";
 
@@ -29,7 +30,7 @@ export function StepwiseButton({ send }) {
       clicked.current = event.currentTarget;
       open.value = !open.value;
       send(open.value ? "pause" : "resume");
-    }}>Step by step</button>`;
+    }}>${t`Step by step`}</button>`;
 }
 
 export function Stepwise({ view, send }) {
@@ -54,17 +55,17 @@ function Steps({ view, send }) {
   useEffect(() => {
     if (full || !view.busy) pace(false);
   }, [full, view.busy]);
-  return html`<section id=${idOf(lab)} class="kd-box kd-stepwise" aria-label="Step by step">
-    <div class="kd-head"><h2>Step by step <small>one mini-batch at a time</small></h2>
-      <${Radios} name="Whose steps" value=${side.value} options=${[...MEMBERS.entries()]}
-        pick=${(value) => { side.value = value; }} /></div>
+  return html`<section id=${idOf(lab)} class="kd-box kd-stepwise" aria-label=${t`Step by step`}>
+    <div class="kd-head"><h2>${t`Step by step`} <small>${t`one mini-batch at a time`}</small></h2>
+      <${Radios} name=${t`Whose steps`} value=${side.value}
+        options=${MEMBERS.map((member, i) => [i, t(member)])} pick=${(value) => { side.value = value; }} /></div>
     <${Buttons}>
       <button type="button" class="kd-button kd-primary" onClick=${() => send("step")}
-        disabled=${full || slow || view.state === "stopping"}>Step</button>
+        disabled=${full || slow || view.state === "stopping"}>${t`Step`}</button>
       ${!still && html`<${Toggle} class="kd-slow" on=${slow} set=${pace}
-        disabled=${full || view.state === "stopping"}>Slow<//>`}
+        disabled=${full || view.state === "stopping"}>${t`Slow`}<//>`}
       <button type="button" class="kd-button kd-onward" onClick=${() => send(full ? "pause" : "resume")}
-        disabled=${!full && view.state !== "paused"}>${full ? "Pause" : "Go on at full speed"}</button>
+        disabled=${!full && view.state !== "paused"}>${full ? t`Pause` : t`Go on at full speed`}</button>
     <//>
     <p class="kd-step-said" role=${slow ? undefined : "status"}>${stepIn(view, last, side.value)}</p>
     ${batch && !batch.diverged && html`<${Batch} last=${last} batch=${batch} side=${side.value} />`}
@@ -81,17 +82,18 @@ function Batch({ last, batch, side }) {
   const at = chosen.batch === batch ? chosen.at : 0;
   const name = (c) => set.classes[c];
   return html`<div>
-    <${Radios} name="Images of this batch" class="kd-batch" value=${at}
+    <${Radios} name=${t`Images of this batch`} class="kd-batch" value=${at}
       pick=${(value) => choose({ batch, at: value })} options=${batch.examples.map((each, i) =>
         [i, html`<${Picture} testset=${set} index=${each.row} />
           <i class=${each.change && `kd-mark-${each.change}`} aria-hidden="true">${MARKS[each.change]}</i>
           <span class="kd-hidden">${changeIn(each, name)}</span>`])} />
-    <p class="kd-caption"><b class="kd-mark-right">✓</b> became right, <b
-      class="kd-mark-wrong">✗</b> became wrong, <b class="kd-mark-other">≠</b> another wrong answer.
-      Then the others, the largest loss first.</p>
+    <p class="kd-caption">${t`${mark("right")} became right, ${mark("wrong")} became wrong, ${
+      mark("other")} another wrong answer. Then the others, the largest loss first.`}</p>
     <${Example} set=${set} batch=${batch} example=${batch.examples[at]} side=${side} />
   </div>`;
 }
+
+const mark = (change) => html`<b class=${`kd-mark-${change}`}>${MARKS[change]}</b>`;
 
 // Training examples as the page's parts take test examples.
 function asTestset(data, teacherLogits, classes, [height, across]) {

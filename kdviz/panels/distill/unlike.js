@@ -4,6 +4,7 @@ import { inkOf } from "../../page/maths/drawing.js";
 import { nearest } from "../../page/maths/nearest.js";
 import { count } from "../../page/parts/format.js";
 import { once } from "../../page/state/testset.js";
+import { t } from "../../page/words/t.js";
 
 const LOOKED_AT = 100; // test images, which say how near to the data is near
 
@@ -22,11 +23,11 @@ const limitsOf = once(({ data, test }) => {
 export function unlike(image, transferSet) {
   const { least, most, far } = limitsOf(transferSet);
   const { index, distance } = nearest(image, transferSet.data.inputs);
-  const all = `the ${count(transferSet.data.labels.length)} training images`;
+  const all = count(transferSet.data.labels.length);
   const ink = inkOf(image);
-  const what = ink < least ? `There is less ink here than in any of ${all}.`
-    : ink > most ? `There is more ink here than in any of ${all}.`
-      : distance > far ? `None of ${all} is close to this one.` : "";
-  return { index, words: what && `${what} The softmax must still choose: shares add up to 100%, and `
-    + "there is no “none of these”." };
+  const what = ink < least ? t`There is less ink here than in any of the ${all} training images.`
+    : ink > most ? t`There is more ink here than in any of the ${all} training images.`
+      : distance > far ? t`None of the ${all} training images is close to this one.` : "";
+  const why = t`The softmax must still choose: shares add up to 100%, and there is no “none of these”.`;
+  return { index, words: what && `${what} ${why}` };
 }
