@@ -308,7 +308,7 @@ def test_the_page_and_the_session_are_in_step(linked, tmp_path):
     assert (session.clusters, session.top) == (edited, 2)
     assert lab.specialists_view["kind"] == "yours"
     lab.specialists = lab.specialists | {"clusters": [[77]]}
-    assert "clusters must hold classes 0 to 9" in lab.specialists_view["message"]
+    assert "clusters must hold classes 0 to 9" in lab.specialists_view["message"][1]
     assert lab.specialists["clusters"] == edited
     press(lab, "train")
     finish(session)
