@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Radios } from "../page/parts/controls.js";
 import { Sentence, html } from "../page/parts/html.js";
+import { TAB, recall, remember } from "../page/state/storage.js";
 import { beside, judge, margin, parseNumber, quantity } from "./judge.js";
 
 const TRAITS = ["kind", "question", "options", "answer", "tolerance", "relative", "unit",
@@ -37,26 +38,14 @@ export function renderExercise({ model, el: host }) {
 }
 
 // Answers outlast a reload of the page, in this tab alone: the next learner finds none.
-const placeOf = (model) => `kdviz-exercise ${location.pathname} ${model.get("question")}`;
+const placeOf = (model) => `exercise ${location.pathname} ${model.get("question")}`;
 
 function keep(model) {
   const answered = Object.fromEntries(ANSWERED.map((name) => [name, model.get(name)]));
-  try {
-    sessionStorage.setItem(placeOf(model), JSON.stringify(answered));
-  } catch {
-    // a page may have no storage
-  }
+  remember(placeOf(model), JSON.stringify(answered), TAB);
 }
 
-function kept(model) {
-  try {
-    const { response, revealed, right } = JSON.parse(sessionStorage.getItem(placeOf(model)));
-    return typeof response === "string" ? { response, revealed: revealed === true,
-      right: typeof right === "boolean" ? right : null } : {};
-  } catch {
-    return {};
-  }
-}
+const kept = (model) => JSON.parse(recall(placeOf(model), TAB) ?? "{}");
 
 // The question with its field: cards to choose from, or a number.
 function Ask({ exercise, button, locked, submit, children }) {
