@@ -13,6 +13,7 @@ import traitlets
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import find_panels
 from kdviz.panels.panel import Panel
+from kdviz.panels.said import Said
 from kdviz.panels.settings import SHARED, Setting, settings_traits
 
 _SHELL = ROOT / "app" / "shell"
@@ -68,7 +69,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     panel = traitlets.Unicode().tag(sync=True)
     panels = traitlets.List(traitlets.Unicode()).tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
-    title = traitlets.Unicode("What a temperature teaches").tag(sync=True)
+    title = traitlets.Unicode(Said("What a temperature teaches")).tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
     classes = traitlets.List(traitlets.Unicode(), [str(c) for c in range(10)]).tag(sync=True)
     logits = traitlets.Bytes().tag(sync=True)

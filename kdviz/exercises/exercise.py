@@ -17,6 +17,7 @@ from kdviz.exercises.report import Report
 from kdviz.page.bundle import ROOT, join_modules, join_styles
 
 KINDS = ("prediction", "choice", "number", "check")
+LANGUAGES = ("en", "de", "pseudo")
 
 
 class Exercise(anywidget.AnyWidget):
@@ -35,6 +36,8 @@ class Exercise(anywidget.AnyWidget):
         response: What the learner answered, as text; "" for nothing yet. The page writes it.
         revealed: Whether the learner has asked for the answer. The page writes it.
         right: Whether the response is right, None where it is not judged. The page writes it.
+        language: What the page says its own words in, "en" or "de"; the question's stay as they
+            are. "pseudo" shows what is not translated, from right to left.
     """
 
     made: ClassVar[dict[tuple[str, str], "Exercise"]] = {}  # by kind and question, the latest
@@ -57,6 +60,7 @@ class Exercise(anywidget.AnyWidget):
     response = traitlets.Unicode().tag(sync=True, echo_update=False)
     revealed = traitlets.Bool(False).tag(sync=True, echo_update=False)
     right = traitlets.Bool(None, allow_none=True).tag(sync=True, echo_update=False)
+    language = traitlets.Enum(LANGUAGES, "en").tag(sync=True)
 
     def __init__(self, **traits):
         super().__init__(**traits)
