@@ -23,11 +23,16 @@ import { direction, inEnglish, speak, t, tag } from "../../page/words/t.js";
 // where the state goes, "hash" on an exported page; a page of Voila has its query. prepare(lab)
 // sets what is to be set before it is drawn; if it fails, nothing is.
 export function renderLab({ model, el: host, panels, place = placeOf(), prepare }) {
+  // At once: what a link or a session says may be said before anything is drawn.
+  const hear = () => speak(model.get("language") ?? "en");
+  hear();
+  model.on("change:language", hear);
   const lab = makeLab(model, Object.fromEntries(Object.entries(panels)
     .map(([name, { makeSession }]) => [name, makeSession])));
   try {
     prepare?.(lab);
   } catch (error) {
+    model.off("change:language", hear);
     lab.stop();
     throw error;
   }
@@ -39,6 +44,7 @@ export function renderLab({ model, el: host, panels, place = placeOf(), prepare 
   host);
   return () => {
     render(null, host);
+    model.off("change:language", hear);
     [link, undo, lab].forEach((each) => each?.stop());
   };
 }
@@ -53,7 +59,6 @@ function placeOf() {
 function Spoken(props) {
   const { value } = useLab().setting("lab", "language");
   const [title] = useState(document.title);
-  speak(value);
   useEffect(() => {
     if (!props.owned) return;
     document.documentElement.lang = tag();
