@@ -30,7 +30,8 @@ function slack({ answer, tolerance, relative }) {
 // What a number's field is called: how near it must be, unless only the number itself will do.
 export function asksFor({ tolerance, relative, unit }) {
   if (!tolerance) return t`Your answer`;
-  return t`Your answer, within ${relative ? quantity(tolerance * 100, "%") : quantity(tolerance, unit)}`;
+  const near = relative ? quantity(tolerance * 100, "%") : quantity(tolerance, unit);
+  return t`Your answer, within ${near}`;
 }
 
 // Says { good, word, text }: good is true, false, or null where there is nothing to judge.

@@ -31,7 +31,8 @@ export const newLearner = () => Math.floor(Math.random() * LEARNERS);
 
 /**
  * The code of a prediction. question: { name, of, options } or { name, of, low, high }, with low
- * and high at most 204 apart; of: what it is asked of, in the same words for all; value: the place of an option, or a number, of which tenths count.
+ * and high at most 204 apart; of: what it is asked of, in the same words for all; value: the place
+ * of an option, or a number, of which tenths count.
  */
 export function writeCode(question, value, learner) {
   const which = Object.keys(QUESTIONS).indexOf(question.name);

@@ -23,8 +23,8 @@ export function Code({ question }) {
   const { value, outcome } = question;
   const code = value === null ? "" : writeCode(question, value, learner());
   return html`<p class="kd-code">${code ? html`<span role="status">${
-      t`Your code for the class: ${html`<b>${code}</b>`}`}</span> <button type="button" class="kd-tool" onClick=${async () =>
-        tell(await copy(code) ? code : "")}>${copied === code ? t`Copied` : t`Copy`}</button>`
+      t`Your code for the class: ${html`<b>${code}</b>`}`}</span> <button type="button"
+      class="kd-tool" onClick=${async () => tell(await copy(code) ? code : "")}>${copied === code ? t`Copied` : t`Copy`}</button>`
     : html`<span role="status">${outcome === null ? t`Predict, and your code for the class stands here.`
       : t`The outcome is known, so there is no code for a prediction here.`}</span>`}</p>`;
 }
@@ -60,8 +60,8 @@ function Collection({ question }) {
     <p class="kd-caption">${
       t`For the code of a page that is set as this one: ${question.at}.`}</p>
     <div class="kd-codes">
-      <label>${t`Codes`} <textarea class="kd-number" rows="2" spellcheck="false" autocapitalize="characters"
-        value=${text} onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
+      <label>${t`Codes`} <textarea class="kd-number" rows="2" spellcheck="false"
+        autocapitalize="characters" value=${text} onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
           if (event.key !== "Enter" || event.shiftKey) return;
           event.preventDefault();
           add();

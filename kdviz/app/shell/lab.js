@@ -15,7 +15,7 @@ import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
 import { Foot, Next, Question } from "./ways.js";
-import { direction, inEnglish, speak, t, tag } from "../../page/words/t.js";
+import { direction, inEnglish, speak, t, tag, told } from "../../page/words/t.js";
 
 // panels: by name, its module, with View; makeSession, if it can train in this page; and ask(lab), if
 // it asks for a prediction: { name, at, asks, options or low, high, unit and near, value, outcome },
@@ -102,14 +102,14 @@ function Shell({ panels, link, undo, host, owned }) {
     <header><div class="kd-titles"><h1>${t(lab.get("title"))}</h1>
         <p class="kd-subtitle">${t`A hands-on tour of knowledge distillation (${html`<a href=${PAPER}
           target="_blank" rel="noreferrer">${t`Hinton, Vinyals and Dean, 2015`}</a>`})`}</p>
-        <p class="kd-note">${t(trains ? lab.kernel("note") : lab.get("note"))}</p></div>
+        <p class="kd-note">${told(trains ? lab.kernel("note") : lab.get("note"))}</p></div>
       <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
         take=${take} question=${question} title=${t(lab.table[open].title)} />
     </header>
     ${lab.model.get("live") && html`<${Alive} host=${host} again=${link?.again} />`}
     <p class="kd-news" role="status">${news.value}</p>
     <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && t`Locked by ${t(lab.lockedBy)}: ${
-      locked.map(({ title }) => t(title)).join(", ")}.`}</p>
+      locked.map(({ title }) => title).join(", ")}.`}</p>
     ${owned && open === shown[0] && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />
     <${Question} panel=${open} />

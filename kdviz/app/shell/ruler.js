@@ -45,7 +45,8 @@ export function Ruler() {
     <span class="kd-ruler-name"><${Term} name="temperature">${t`Temperature`}<//></span>
     <div class="kd-ruler-scale">
       <input type="range" id=${id} aria-label=${t`Temperature`} class="kd-range kd-heat"
-        step="any" min=${Math.log10(COLDEST)} max=${Math.log10(HOTTEST)} value=${Math.log10(T)} aria-valuetext=${text} ...${held(setting)}
+        step="any" min=${Math.log10(COLDEST)} max=${Math.log10(HOTTEST)} value=${Math.log10(T)}
+        aria-valuetext=${text} ...${held(setting)}
         onInput=${(event) => move(readable(10 ** event.target.valueAsNumber))}
         onKeyDown=${(event) => {
           const step = KEYS[event.key];

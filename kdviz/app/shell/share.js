@@ -34,7 +34,8 @@ export function ShareDialog({ link, close }) {
   const flag = (name, text) => html`<label><input type="checkbox" checked=${setting(name).value}
     onChange=${(event) => setting(name).set(event.target.checked)} /> ${text}</label>`;
   const box = (list, { name, title }) => html`<input type="checkbox"
-    aria-label=${list === "lock" ? t`Lock: ${t(title)}` : t`Hide: ${t(title)}`} checked=${chosen[list].has(name)}
+    aria-label=${list === "lock" ? t`Lock: ${title}` : t`Hide: ${title}`}
+    checked=${chosen[list].has(name)}
     onChange=${(event) => {
       const names = new Set(chosen[list]);
       if (event.target.checked) names.add(name);
@@ -74,16 +75,19 @@ export function ShareDialog({ link, close }) {
     <table class="kd-share">
       <thead><tr><td /><th scope="col">${t`Lock`}</th>
         <th scope="col">${t`Hide`}</th></tr></thead>
-      <tbody>${controls.map((control) => html`<tr><th scope="row">${t(control.title)}</th>
+      <tbody>${controls.map((control) => html`<tr><th scope="row">${control.title}</th>
         <td>${control.lockable && box("lock", control)}</td><td>${box("hide", control)}</td></tr>`)}
       </tbody>
     </table>`;
-  return html`<${Dialog} title=${t`A link for the class`} kind=${pictured ? "kd-tall" : ""} close=${close}>
+  return html`<${Dialog} title=${t`A link for the class`} kind=${pictured ? "kd-tall" : ""}
+      close=${close}>
     ${pictured ? html`<${QrCode} text=${address} />` : fields()}
     <div class="kd-share-link">
       <p class="kd-caption" role="status">${status
-        || (base && !elsewhere ? t`That is no address: one begins with https:// or http://` : reach)}</p>
-      <input ref=${field} class="kd-number kd-address" readonly aria-label=${t`Link`} value=${address} />
+        || (base && !elsewhere ? t`That is no address: one begins with https:// or http://`
+          : reach)}</p>
+      <input ref=${field} class="kd-number kd-address" readonly aria-label=${t`Link`}
+        value=${address} />
       <button type="button" class="kd-button kd-primary" onClick=${async () => {
         field.current.select();
         say(await copy(address) ? t`Copied.`
