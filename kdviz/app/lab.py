@@ -73,7 +73,7 @@ class Lab(anywidget.AnyWidget, settings_traits(SHARED, sync=True)):
     panel = traitlets.Unicode().tag(sync=True)
     panels = traitlets.List(traitlets.Unicode()).tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
-    title = traitlets.Unicode("What a temperature teaches").tag(sync=True)
+    title = traitlets.Unicode(Said("What a temperature teaches")).tag(sync=True)
     note = traitlets.Unicode().tag(sync=True, to_json=lambda note, _: getattr(note, "plain", note))
     classes = traitlets.List(traitlets.Unicode(), [str(c) for c in range(10)]).tag(sync=True)
     logits = traitlets.Bytes().tag(sync=True)

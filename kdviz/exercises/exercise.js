@@ -4,13 +4,16 @@ import { render } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Radios } from "../page/parts/controls.js";
 import { Sentence, html } from "../page/parts/html.js";
+import { TAB, recall, remember } from "../page/state/storage.js";
+import { direction, key, speak, t, tag } from "../page/words/t.js";
+import { asksFor, beside, judge, parseNumber, quantity } from "./judge.js";
 import { announce } from "./progress.js";
-import { beside, judge, margin, parseNumber, quantity } from "./judge.js";
 
 const TRAITS = ["kind", "question", "options", "answer", "tolerance", "relative", "unit",
-  "mistakes", "why", "findings", "response", "revealed", "right"];
+  "mistakes", "why", "findings", "response", "revealed", "right", "language"];
 const ANSWERED = ["response", "revealed", "right"];
-const NAMES = { prediction: "Predict", choice: "Question", number: "Exercise", check: "Check" };
+const NAMES = { prediction: key`Predict`, choice: key`Question`, number: key`Exercise`,
+  check: key`Check` };
 
 export function renderExercise({ model, el: host }) {
   const write = (traits) => {
@@ -22,12 +25,14 @@ export function renderExercise({ model, el: host }) {
   function paint() {
     const exercise = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
     const { kind, question, response } = exercise;
+    speak(exercise.language);
+    const name = t(NAMES[kind]);
     const View = { prediction: Prediction, check: Check }[kind] ?? Question;
     // A page may veil what follows while a prediction is open.
-    render(html`<div class="kdviz kd-exercise"><section class="kd-box"
-      aria-label="${NAMES[kind]}: ${question}"
+    render(html`<div class="kdviz kd-exercise" lang=${tag()} dir=${direction()}><section
+      class="kd-box" aria-label="${name}: ${question}"
       data-open=${kind === "prediction" && response === "" ? "" : undefined}>
-      <h2>${NAMES[kind]}</h2><${View} ...${exercise} write=${write} /></section></div>`, host);
+      <h2>${name}</h2><${View} ...${exercise} write=${write} /></section></div>`, host);
   }
   paint();
   const tell = announce(host, () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])));
@@ -44,24 +49,20 @@ export function renderExercise({ model, el: host }) {
 }
 
 // Answers outlast a reload of the page, in this tab alone: the next learner finds none.
-const placeOf = (model) => `kdviz-exercise ${location.pathname} ${model.get("question")}`;
+const placeOf = (model) => `exercise ${location.pathname} ${model.get("question")}`;
 
 function keep(model) {
   const answered = Object.fromEntries(ANSWERED.map((name) => [name, model.get(name)]));
-  try {
-    sessionStorage.setItem(placeOf(model), JSON.stringify(answered));
-  } catch {
-    // a page may have no storage
-  }
+  remember(placeOf(model), JSON.stringify(answered), TAB);
 }
 
 function kept(model) {
   try {
-    const { response, revealed, right } = JSON.parse(sessionStorage.getItem(placeOf(model)));
+    const { response, revealed, right } = JSON.parse(recall(placeOf(model), TAB));
     return typeof response === "string" ? { response, revealed: revealed === true,
       right: typeof right === "boolean" ? right : null } : {};
   } catch {
-    return {};
+    return {}; // nothing, or not ours
   }
 }
 
@@ -83,7 +84,7 @@ function Ask({ exercise, button, locked, submit, children }) {
         options=${options.map((option) => [option.text, option.text])} pick=${change}
         disabled=${locked} />`
     : html`<fieldset disabled=${locked}><legend class="kd-sentence">${question}</legend>
-        <label class="kd-field">Your answer${margin(exercise)}
+        <label class="kd-field">${asksFor(exercise)}
           <span><input class="kd-number" inputmode="decimal" autocomplete="off" value=${text}
             onInput=${(event) => change(event.target.value)}
             onKeyDown=${(event) => {
@@ -102,13 +103,13 @@ function Ask({ exercise, button, locked, submit, children }) {
 function Question({ write, ...exercise }) {
   const { options, answer, unit, why, response, revealed } = exercise;
   const said = response ? judge(exercise, response) : null;
-  const feedback = revealed ? [`The answer is ${quantity(answer, unit)}. ${why}`]
+  const feedback = revealed ? [t`The answer is ${quantity(answer, unit)}.`, ` ${why}`]
     : said ? words(said) : [];
-  return html`<${Ask} exercise=${exercise} button="Check"
+  return html`<${Ask} exercise=${exercise} button=${t`Check`}
       submit=${(text) => write({ response: text, revealed: false,
         right: judge(exercise, text).good })}>
       ${!options.length && !revealed && said?.good === false && html`<button type="button"
-        class="kd-button" onClick=${() => write({ revealed: true })}>Show the answer</button>`}<//>
+        class="kd-button" onClick=${() => write({ revealed: true })}>${t`Show the answer`}</button>`}<//>
     <p role="status" class="kd-feedback"><${Sentence} parts=${feedback} /></p>`;
 }
 
@@ -125,19 +126,19 @@ function Prediction({ write, ...exercise }) {
   const out = revealed && known && response !== "";
   const shown = (value) => (options.length ? value : quantity(value, unit));
   const mine = response && shown(options.length ? response : parseNumber(response));
-  const hint = odd || (out ? beside(exercise, response)
-    : response ? (known ? "Recorded. You may still change it." : "Recorded.") : "");
-  return html`<${Ask} exercise=${exercise} button="Record my prediction" locked=${out}
+  const hint = odd ? t(odd) : out ? beside(exercise, response)
+    : response ? known ? t`Recorded. You may still change it.` : t`Recorded.` : "";
+  return html`<${Ask} exercise=${exercise} button=${t`Record my prediction`} locked=${out}
       submit=${(text) => {
         const usable = options.length ? text : !Number.isNaN(parseNumber(text));
-        mark(usable ? "" : options.length ? "Choose one first." : "Write a number first.");
+        mark(usable ? "" : options.length ? key`Choose one first.` : key`Write a number first.`);
         if (usable) write({ response: text });
       }}>
       ${!out && response !== "" && known && html`<button type="button" class="kd-button"
-        onClick=${() => write({ revealed: true })}>Show the outcome</button>`}<//>
+        onClick=${() => write({ revealed: true })}>${t`Show the outcome`}</button>`}<//>
     <dl class="kd-pair" hidden=${response === ""}>
-      <div><dt>You predicted</dt><dd>${mine}</dd></div>
-      <div><dt>It was</dt><dd>${out ? shown(answer) : "?"}</dd></div></dl>
+      <div><dt>${t`You predicted`}</dt><dd>${mine}</dd></div>
+      <div><dt>${t`It was`}</dt><dd>${out ? shown(answer) : "?"}</dd></div></dl>
     <p role="status" class="kd-feedback">${hint}</p>`;
 }
 
@@ -145,11 +146,11 @@ function Check({ question, findings }) {
   const good = findings.every(({ holds }) => holds);
   return html`<p class="kd-sentence">${question}</p>
     <ul class="kd-findings">${findings.map(({ name, holds, example }) => html`<li>
-      <strong class=${holds ? "kd-good" : "kd-again"}>${holds ? "✓ Holds: " : "✗ Fails: "}</strong>
+      <strong class=${holds ? "kd-good" : "kd-again"}>${holds ? t`✓ Holds:` : t`✗ Fails:`} </strong>
       ${name}${example && html`<p class="kd-caption">${example}</p>`}</li>`)}</ul>
     <p role="status" class="kd-feedback"><${Sentence} parts=${good
-      ? [["All of it.", "good"], " Every property holds."]
-      : ["Change the function and run its cell again."]} /></p>`;
+      ? [[t`All of it.`, "good"], " ", t`Every property holds.`]
+      : [t`Change the function and run its cell again.`]} /></p>`;
 }
 
 export default { render: renderExercise };

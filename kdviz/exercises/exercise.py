@@ -15,12 +15,20 @@ import traitlets
 
 from kdviz.exercises.report import Report
 from kdviz.page.bundle import ROOT, join_modules, join_styles
-from kdviz.words import language, say
+from kdviz.words import LANGUAGES, language, say
 
 KINDS = ("prediction", "choice", "number", "check")
 
 
-class Exercise(anywidget.AnyWidget):
+class _Spoken(anywidget.AnyWidget):
+    language = traitlets.Enum((*LANGUAGES, "pseudo")).tag(sync=True)
+
+    @traitlets.default("language")
+    def _spoken(self):
+        return language()
+
+
+class Exercise(_Spoken):
     """A question with instant feedback; `predict`, `choice`, `number` and `check` make one.
 
     Attributes:
@@ -36,7 +44,8 @@ class Exercise(anywidget.AnyWidget):
         response: What the learner answered, as text; "" for nothing yet. The page writes it.
         revealed: Whether the learner has asked for the answer. The page writes it.
         right: Whether the response is right, None where it is not judged. The page writes it.
-        language: What the page speaks around it; see `kdviz.use_language`.
+        language: What the page says its own words in, "en" or "de"; the question's stay as they
+            are. "pseudo" shows what is not translated, from right to left.
     """
 
     made: ClassVar[dict[tuple[str, str], "Exercise"]] = {}  # by kind and question, the latest
@@ -59,7 +68,6 @@ class Exercise(anywidget.AnyWidget):
     response = traitlets.Unicode().tag(sync=True, echo_update=False)
     revealed = traitlets.Bool(False).tag(sync=True, echo_update=False)
     right = traitlets.Bool(None, allow_none=True).tag(sync=True, echo_update=False)
-    language = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, **traits):
         super().__init__(**traits)
@@ -69,10 +77,6 @@ class Exercise(anywidget.AnyWidget):
     def passed(self) -> bool:
         """Whether every property of a check holds."""
         return bool(self.findings) and all(each["holds"] for each in self.findings)
-
-    @traitlets.default("language")
-    def _in_use(self):
-        return language()
 
     @traitlets.validate("answer")
     def _check_answer(self, proposal):
@@ -225,7 +229,7 @@ def report() -> Report:
     return Report(Exercise.made.values())
 
 
-class Progress(anywidget.AnyWidget):
+class Progress(_Spoken):
     """How far a learner has come with the exercises above, kept up to date by the page.
 
     Attributes:

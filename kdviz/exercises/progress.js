@@ -4,7 +4,7 @@
 import { render } from "preact";
 import { download } from "../page/parts/download.js";
 import { html } from "../page/parts/html.js";
-import { key, t } from "../page/words/t.js";
+import { direction, key, speak, t, tag } from "../page/words/t.js";
 
 const TOLD = "kdviz-exercise";
 const ASKED = "kdviz-exercises";
@@ -37,8 +37,10 @@ export function renderProgress({ model, el: host }) {
   let rows = model.get("rows");
   const nodes = new Map(); // of exercises that are on the page, by question
   function paint() {
+    speak(model.get("language"));
     const done = rows.filter(({ state }) => state !== "open").length;
-    render(html`<div class="kdviz kd-exercise"><section class="kd-box" aria-label=${t`Your progress`}>
+    render(html`<div class="kdviz kd-exercise" lang=${tag()} dir=${direction()}>
+      <section class="kd-box" aria-label=${t`Your progress`}>
       <h2>${t`Your progress`}</h2>
       <p role="status" class="kd-sentence">${t`${done} of ${rows.length} done`}</p>
       <ul class="kd-findings">${rows.map(({ question, state }) => html`<li key=${question}>
@@ -57,10 +59,12 @@ export function renderProgress({ model, el: host }) {
     paint();
   }
   document.addEventListener(TOLD, hear);
+  model.on("change:language", paint);
   paint();
   document.dispatchEvent(new CustomEvent(ASKED));
   return () => {
     document.removeEventListener(TOLD, hear);
+    model.off("change:language", paint);
     render(null, host);
   };
 }

@@ -11,7 +11,7 @@ from kdviz.panels import PANELS
 from kdviz.panels.settings import SHARED
 
 TEXT = (ROOT / "app" / "shell" / "presets.js").read_text()
-PRESETS = re.findall(r'\[(\d), "([^"]+)",\s+"([^"]+)"\]', TEXT)
+PRESETS = re.findall(r'\[(\d), key`([^`]+)`,\s+"([^"]+)"\]', TEXT)
 ROWS = {row.link or row.name: row for row in (*SHARED, *(s for p in PANELS for s in p.settings))}
 READ = {"number": float, "whole": int, "flag": "1".__eq__}
 

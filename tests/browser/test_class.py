@@ -12,9 +12,9 @@ from tests.browser.conftest import watch
 
 pytestmark = pytest.mark.browser
 
-SHARE = {"name": "unseen", "at": "T = 8", "low": 0, "high": 100, "near": 10}
-GAIN = {"name": "few-labels", "at": "T = 8", "low": -100, "high": 100, "near": 2}
-CHOICE = {"name": "labels", "at": "digits, 5 seeds", "options": ["10", "20", "more"]}
+SHARE = {"name": "unseen", "of": "T = 8", "at": "T = 8", "low": 0, "high": 100, "near": 10}
+GAIN = {"name": "few-labels", "of": "T = 8", "low": -100, "high": 100, "near": 2}
+CHOICE = {"name": "labels", "of": "digits, 5 seeds", "options": ["10", "20", "more"]}
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 READ = "([question, codes]) => codes.map((code) => codes_.readCode(question, code))"
 WRITE = "([question, ...rest]) => codes_.writeCode(question, ...rest)"
@@ -89,7 +89,7 @@ def test_a_slip_of_the_fingers_is_found(in_page):
 )
 def test_what_is_no_code_for_this_question_is_refused_by_name(in_page, asked, problem):
     if isinstance(asked, tuple):
-        made = {"CHOICE": CHOICE, "SHARE at 1": SHARE | {"at": "T = 1"}}[asked[0]]
+        made = {"CHOICE": CHOICE, "SHARE at 1": SHARE | {"of": "T = 1"}}[asked[0]]
         asked = in_page(WRITE, [made, asked[1], 5])
     (found,) = in_page(READ, [SHARE, [asked]])
     assert found.keys() == {"problem"}
@@ -142,6 +142,9 @@ def test_codes_of_a_class_become_a_plot_and_the_outcome_is_revealed(
         expect(pupil).to_have_url(re.compile(f"prediction={prediction}"))
         pupil.reload()  # is no second learner
         expect(pupil.locator(".kd-code b")).to_have_text(codes[-1])
+        if prediction == "60":  # is the same in every language
+            choose(pupil, "Deutsch")
+            expect(pupil.locator(".kd-code")).to_have_text(re.compile(f"die Klasse: {codes[-1]}"))
         if prediction == "12.5":
             pupil.get_by_role("button", name="Train", exact=True).click()
             pupil.locator(".kd-verdict[data-verdict]").wait_for()

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from anywidget import AnyWidget
 from playwright.sync_api import expect
 
 import kdviz
@@ -15,7 +16,7 @@ from tests.browser.conftest import KERNEL_IS_IDLE
 
 pytestmark = pytest.mark.browser
 
-TRAITS = [name for name in vars(Exercise) if name in Exercise.class_trait_names(sync=True)]
+TRAITS = {*Exercise.class_trait_names(sync=True)} - {*AnyWidget.class_trait_names(sync=True)}
 REASONS = {"the logits": "Before the softmax.", "the shares": "They no longer sum to <b>1</b>."}
 SLIPS = {2500: "T divides the logits, not the ratio."}
 JUDGED = {

@@ -1,4 +1,4 @@
-"""What panels and terms say of themselves, and what is in sight in Distill."""
+"""What panels and terms say of themselves, in which language, and what is in sight in Distill."""
 
 import re
 
@@ -102,6 +102,31 @@ def test_a_panel_says_what_it_answers_and_next_leads_on_unless_it_is_hidden(open
     hidden = open_page(f"{digits_file}#panel=soft_targets&hide=loss")
     expect(hidden.get_by_role("tabpanel")).to_be_visible()
     expect(hidden.get_by_role("navigation", name="Next")).to_have_count(0)
+
+
+def test_another_language_is_chosen_in_the_menu_and_changes_nothing_else(open_page, distill):
+    def choose(more, language):
+        page.get_by_text(more, exact=True).click()
+        page.get_by_role("button", name=language, exact=True).click()
+
+    page = open_page(f"{distill}#panel=loss&temperature=5")
+    tabs, root = page.get_by_role("tab"), page.locator("html")
+    slider = page.locator(".kd-heat")
+    expect(tabs).to_have_text(["Distill", "Loss"])
+    choose("More", "Deutsch")
+    expect(tabs).to_have_text(["Destillieren", "Verlust"])
+    expect(root).to_have_attribute("lang", "de")
+    expect(page).to_have_url(re.compile("language=de"))
+    expect(page.get_by_text("Mehr", exact=True)).to_be_focused()
+    expect(slider).to_have_accessible_name("Temperatur")
+    expect(slider).to_have_attribute("aria-valuetext", "T = 5")
+    choose("Mehr", "English")
+    expect(tabs).to_have_text(["Distill", "Loss"])
+    expect(root).to_have_attribute("lang", "en")
+    expect(page).not_to_have_url(re.compile("language"))
+    expect(page).to_have_url(re.compile("panel=loss&temperature=5"))
+    expect(page.get_by_role("tab", name="Loss")).to_have_attribute("aria-selected", "true")
+    expect(slider).to_have_attribute("aria-valuetext", "T = 5")
 
 
 @pytest.mark.parametrize("size", SIZES)

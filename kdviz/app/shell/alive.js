@@ -1,24 +1,24 @@
 // Whether the Python behind a page still answers; what the page says and offers if it does not.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { html, useLab } from "../../page/parts/html.js";
+import { key, t } from "../../page/words/t.js";
 
 const EVERY_MS = 1500;
 const PATIENCE_MS = 1500;
 const ENDED = ["restarting", "autorestarting", "dead"];
-const KEPT = "What you set, predicted and found is still here. Soft targets, Loss and all that trains "
-  + "on this device go on without it.";
+const KEPT = [key`What you set, predicted and found is still here.`,
+  key`Soft targets, Loss and all that trains on this device go on without it.`];
 const WHAT = {
-  gone: "Python has stopped: the server was restarted, ended it, or gave it no more memory.",
-  away: "Python can't be reached. This page goes on by itself once it answers.",
-  cell: "Python has stopped or was restarted. Run the cell again for a new lab.",
+  gone: key`Python has stopped: the server was restarted, ended it, or gave it no more memory.`,
+  away: key`Python can't be reached. This page goes on by itself once it answers.`,
+  cell: key`Python has stopped or was restarted. Run the cell again for a new lab.`,
 };
 
-// Calls changed("here" | "away" | "gone" | "cell") whenever that changes, and connected() whenever
-// the kernel's line is there again; returns a stop. A page of Voila asks the server about its kernel;
-// a notebook hears from its own.
-function watch(model, host, changed, connected) {
-  let before = "here";
+// Calls changed("here" | "away" | "gone" | "cell") whenever that is not as before, and connected()
+// whenever the kernel's line is there again; returns a stop. A page of Voila asks the server about
+// its kernel; a notebook hears from its own.
+function watch(model, host, before, changed, connected) {
   let timer = 0;
   let stopped = false;
   const tell = (now) => {
@@ -64,17 +64,18 @@ function watch(model, host, changed, connected) {
 // The notice, nothing while all is well. again(apart) is to open the page as it is now.
 export function Alive({ host, again }) {
   const lab = useLab();
-  const [now, change] = useState("here");
-  useEffect(() => watch(lab.model, host, (next) => {
-    change(next);
-    lab.lose(next === "here" ? "" : WHAT[next]);
+  const state = lab.keep("python", "here");
+  const now = state.value;
+  useEffect(() => watch(lab.model, host, now, (next) => {
+    state.value = next;
+    lab.lose(next === "here" ? "" : t(WHAT[next]));
   }, lab.catchUp), []);
   return html`<div class="kd-alive" role="alert" hidden=${now === "here"}>
-    <p>${now === "here" ? "" : `${WHAT[now]} ${KEPT}`}</p>
+    <p>${now === "here" ? "" : [WHAT[now], ...KEPT].map((text) => t(text)).join(" ")}</p>
     ${now === "gone" && again && html`<div class="kd-buttons">
       <button type="button" class="kd-button kd-primary" onClick=${() => again(false)}>
-        Start Python again</button>
-      <button type="button" class="kd-button" onClick=${() => again(true)}>In a new tab</button>
+        ${t`Start Python again`}</button>
+      <button type="button" class="kd-button" onClick=${() => again(true)}>${t`In a new tab`}</button>
     </div>`}
   </div>`;
 }

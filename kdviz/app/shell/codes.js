@@ -2,6 +2,8 @@
 // A prediction as a code of ten letters, short enough to type: which question, at which settings,
 // what somebody expects, who, and a check against slips.
 
+import { key, t } from "../../page/words/t.js";
+
 // Crockford's letters: none that is read as another.
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LONG = 10;
@@ -9,10 +11,10 @@ const [SETTINGS, VALUES, LEARNERS, CHECKS] = [512, 2048, 2 ** 17, 512];
 const STEP = 0.1; // of a prediction that is a number
 
 // Their places are in the codes: new ones come last.
-const QUESTIONS = { start: "Start", soft_targets: "Soft targets",
-  unseen: "Distill, a digit it never saw", "few-labels": "Distill, few labels",
-  "all-labels": "Distill, everything labelled", temperature: "Sweep, which temperature",
-  weight: "Sweep, how much labels weigh", labels: "Sweep, how few labels" };
+const QUESTIONS = { start: key`Start`, soft_targets: key`Soft targets`,
+  unseen: key`Distill, a digit it never saw`, "few-labels": key`Distill, few labels`,
+  "all-labels": key`Distill, everything labelled`, temperature: key`Sweep, which temperature`,
+  weight: key`Sweep, how much labels weigh`, labels: key`Sweep, how few labels` };
 
 // FNV-1a, for places in a list and for checks.
 function hash(text) {
@@ -20,7 +22,7 @@ function hash(text) {
     Math.imul(sum ^ letter.codePointAt(0), 0x01000193) >>> 0, 0x811c9dc5);
 }
 
-const settingsOf = ({ at }) => hash(at) % SETTINGS;
+const settingsOf = ({ of }) => hash(of) % SETTINGS;
 const lowOf = ({ options, low }) => (options ? 0 : low / STEP);
 const highOf = ({ options, high }) => (options ? options.length - 1 : high / STEP);
 
@@ -28,8 +30,9 @@ const highOf = ({ options, high }) => (options ? options.length - 1 : high / STE
 export const newLearner = () => Math.floor(Math.random() * LEARNERS);
 
 /**
- * The code of a prediction. question: { name, at, options } or { name, at, low, high }, with low
- * and high at most 204 apart; value: the place of an option, or a number, of which tenths count.
+ * The code of a prediction. question: { name, of, options } or { name, of, low, high }, with low
+ * and high at most 204 apart; of: what it is asked of, in the same words for all; value: the place
+ * of an option, or a number, of which tenths count.
  */
 export function writeCode(question, value, learner) {
   const which = Object.keys(QUESTIONS).indexOf(question.name);
@@ -41,13 +44,15 @@ export function writeCode(question, value, learner) {
   return `${text.slice(0, 5)}-${text.slice(5)}`;
 }
 
-/** What a code says for a question, { code, value, learner }; or { problem }, a sentence. */
+/** What a code says for a question, { code, value, learner }; or { problem }, a sentence. The
+ *  question's at says of what it is asked, for the reader. */
 export function readCode(question, asked) {
   const letters = asked.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/O/g, "0")
     .replace(/[IL]/g, "1");
-  const bad = (why) => ({ problem: `${asked.length > 24 ? `${asked.slice(0, 23)}…` : asked} ${why}.` });
+  const shown = asked.length > 24 ? `${asked.slice(0, 23)}…` : asked;
   if (letters.length !== LONG || letters.includes("U")) {
-    return bad("is no code: it takes ten letters and digits, without U, as 04C7H-2M9KQ");
+    return { problem:
+      t`${shown} is no code: it takes ten letters and digits, without U, as ${"04C7H-2M9KQ"}.` };
   }
   let whole = [...letters].reduce((sum, letter) => sum * 32 + LETTERS.indexOf(letter), 0);
   const next = (size) => {
@@ -56,40 +61,48 @@ export function readCode(question, asked) {
     return part;
   };
   const check = next(CHECKS);
-  if (hash(String(whole)) % CHECKS !== check) return bad("has a slip: read it once more");
+  if (hash(String(whole)) % CHECKS !== check) {
+    return { problem: t`${shown} has a slip: read it once more.` };
+  }
   const [learner, place, settings] = [next(LEARNERS), next(VALUES), next(SETTINGS)];
   const name = Object.keys(QUESTIONS)[whole];
   if (name !== question.name) {
-    return bad(`is a prediction for ${QUESTIONS[name] ?? "a newer lab"}; here it is ${
-      QUESTIONS[question.name]}`);
+    return { problem: t`${shown} is a prediction for ${
+      t(QUESTIONS[name] ?? key`a newer lab`)}; here it is ${t(QUESTIONS[question.name])}.` };
   }
   if (settings !== settingsOf(question)) {
-    return bad(`was made at other settings than here (${question.at})`);
+    return { problem: t`${shown} was made at other settings than here (${question.at}).` };
   }
-  if (place + lowOf(question) > highOf(question)) return bad("predicts what this question can't have");
+  if (place + lowOf(question) > highOf(question)) {
+    return { problem: t`${shown} predicts what this question can't have.` };
+  }
   const value = question.options ? place : Number(((place + lowOf(question)) * STEP).toFixed(1));
   return { code: `${letters.slice(0, 5)}-${letters.slice(5)}`, value, learner };
 }
 
 /**
  * Puts codes to those that are there; of one learner the last counts.
- * text: codes between spaces, commas or lines. Returns { kept, added, replaced, problems }.
+ * text: codes between spaces, commas or lines. Returns { kept, added, replaced, problems }, and
+ * as odd those with problems.
  */
 export function addCodes(question, before, text) {
   const kept = [...before];
-  const problems = [];
+  const [problems, odd] = [[], []];
   let [added, replaced] = [0, 0];
   for (const asked of text.match(/[^\s,;]+/g) ?? []) {
     const { problem, ...code } = readCode(question, asked);
     const at = kept.findIndex(({ learner }) => learner === code.learner);
-    if (problem) problems.push(problem);
+    if (problem) {
+      problems.push(problem);
+      odd.push(asked);
+    }
     else if (at < 0) added = kept.push(code) - before.length;
     else {
       replaced += 1;
       kept[at] = code;
     }
   }
-  return { kept, added, replaced, problems };
+  return { kept, added, replaced, problems, odd };
 }
 
 /** The columns of a dot plot: [{ label, count, hit }], hit where the outcome lies. */

@@ -7,6 +7,7 @@ import { download } from "../../page/parts/download.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { TAB, recall, remember } from "../../page/state/storage.js";
 import { addCodes, columnsOf, holds, newLearner, writeCode } from "./codes.js";
+import { t } from "../../page/words/t.js";
 
 // Somebody's number, kept in this tab so that a page that is loaded anew is no second learner.
 function learner() {
@@ -21,52 +22,51 @@ export function Code({ question }) {
   if (!question) return null;
   const { value, outcome } = question;
   const code = value === null ? "" : writeCode(question, value, learner());
-  return html`<p class="kd-code">${code ? html`<span role="status">Your code for the class:${" "}
-      <b>${code}</b></span> <button type="button" class="kd-tool" onClick=${async () =>
-        tell(await copy(code) ? code : "")}>${copied === code ? "Copied" : "Copy"}</button>`
-    : html`<span role="status">${outcome === null ? "Predict, and your code for the class stands here."
-      : "The outcome is known, so there is no code for a prediction here."}</span>`}</p>`;
+  return html`<p class="kd-code">${code ? html`<span role="status">${
+      t`Your code for the class: ${html`<b>${code}</b>`}`}</span> <button type="button"
+      class="kd-tool" onClick=${async () => tell(await copy(code) ? code : "")}>${copied === code ? t`Copied` : t`Copy`}</button>`
+    : html`<span role="status">${outcome === null ? t`Predict, and your code for the class stands here.`
+      : t`The outcome is known, so there is no code for a prediction here.`}</span>`}</p>`;
 }
 
-const plural = (count, one) => `${count} ${count === 1 ? one : `${one}s`}`;
-
 export function Collect({ question, title, close }) {
-  return html`<${Dialog} title="Predictions of the class" kind="kd-wide" close=${close}>
+  return html`<${Dialog} title=${t`Predictions of the class`} kind="kd-wide" close=${close}>
     ${question ? html`<${Collection} question=${question} />`
-      : html`<p>${title} asks for no prediction here. Open a panel that does: Start, Soft targets,
-        Distill or Sweep.</p>`}<//>`;
+      : html`<p>${t`${title} asks for no prediction here.`}${" "}
+        ${t`Open a panel that does: Start, Soft targets, Distill or Sweep.`}</p>`}<//>`;
 }
 
 function Collection({ question }) {
   const lab = useLab();
-  const key = `codes ${question.name} ${question.at}`;
-  const codes = lab.keep(key, JSON.parse(recall(key, TAB) ?? "[]"));
-  const revealed = lab.keep(`${key} revealed`, false);
+  const place = `codes ${question.name} ${question.of}`;
+  const codes = lab.keep(place, JSON.parse(recall(place, TAB) ?? "[]"));
+  const revealed = lab.keep(`${place} revealed`, false);
   const [text, type] = useState("");
-  const [said, say] = useState(["Paste many at once, or type one and press Enter."]);
+  const [said, say] = useState([t`Paste many at once, or type one and press Enter.`]);
   const outcome = revealed.value ? question.outcome : null;
   const values = codes.value.map(({ value }) => value);
   const keep = (list) => {
     codes.value = list;
-    remember(key, JSON.stringify(list), TAB);
+    remember(place, JSON.stringify(list), TAB);
   };
   function add() {
-    const { kept, added, replaced, problems } = addCodes(question, codes.value, text);
+    const { kept, added, replaced, problems, odd } = addCodes(question, codes.value, text);
     keep(kept);
-    type(problems.map((problem) => problem.split(" ")[0]).join("\n"));
-    say([`${added} added${replaced ? `, ${replaced} replaced: of one page the last counts` : ""}.`,
-      ...problems]);
+    type(odd.join("\n"));
+    say([replaced ? t`${added} added, ${replaced} replaced: of one page the last counts.`
+      : t`${added} added.`, ...problems]);
   }
   return html`<p class="kd-sentence">${question.asks}</p>
-    <p class="kd-caption">For the code of a page that is set as this one: ${question.at}.</p>
+    <p class="kd-caption">${
+      t`For the code of a page that is set as this one: ${question.at}.`}</p>
     <div class="kd-codes">
-      <label>Codes <textarea class="kd-number" rows="2" spellcheck="false" autocapitalize="characters"
-        value=${text} onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
+      <label>${t`Codes`} <textarea class="kd-number" rows="2" spellcheck="false"
+        autocapitalize="characters" value=${text} onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
           if (event.key !== "Enter" || event.shiftKey) return;
           event.preventDefault();
           add();
         }} /></label>
-      <button type="button" class="kd-button" disabled=${!text.trim()} onClick=${add}>Add</button>
+      <button type="button" class="kd-button" disabled=${!text.trim()} onClick=${add}>${t`Add`}</button>
       <div class="kd-caption" role="status">${said.map((each) => html`<p>${each}</p>`)}</div>
     </div>
     <${Dots} question=${question} values=${values} outcome=${outcome} />
@@ -74,30 +74,35 @@ function Collection({ question }) {
     <div class="kd-buttons">
       <button type="button" class="kd-button kd-primary" disabled=${question.outcome === null}
         onClick=${() => { revealed.value = !revealed.value; }}>${
-        outcome === null ? "Reveal" : "Hide the outcome"}</button>
+        outcome === null ? t`Reveal` : t`Hide the outcome`}</button>
       <button type="button" class="kd-button" disabled=${!values.length} onClick=${() =>
         download(new Blob([csvOf(question, codes.value)], { type: "text/csv" }),
-          "kdviz-predictions.csv")}>Save as CSV</button>
+          "kdviz-predictions.csv")}>${t`Save as CSV`}</button>
       <button type="button" class="kd-button" disabled=${!values.length}
-        onClick=${() => keep([])}>Start over</button>
+        onClick=${() => keep([])}>${t`Start over`}</button>
     </div>
-    ${question.outcome === null && html`<p class="kd-caption">To reveal the outcome, close this and let
-      the page find it out. The codes stay.</p>`}`;
+    ${question.outcome === null && html`<p class="kd-caption">${
+      t`To reveal the outcome, close this and let the page find it out. The codes stay.`}</p>`}`;
 }
 
-const shown = ({ options, unit }, value) => (options ? `“${options[value]}”`
-  : `${String(Number(value.toFixed(1))).replace("-", "−")}${unit === "%" ? "%" : ` ${unit}`}`);
+function shown({ options, unit }, value) {
+  if (options) return t`“${options[value]}”`;
+  const figures = String(Number(value.toFixed(1))).replace("-", "−");
+  return unit === "%" ? `${figures}%` : t`${figures} points`;
+}
 
 function sum(question, values, outcome) {
-  if (!values.length && outcome === null) return "No codes yet.";
-  const { options, unit, near } = question;
-  const middle = [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-  const all = plural(values.length, "prediction")
-    + (options || !values.length ? "" : `; half say ${shown(question, middle)} or less`);
-  if (outcome === null) return `${all}.`;
+  const { length } = values;
+  if (!length && outcome === null) return t`No codes yet.`;
+  const { options, near } = question;
+  const middle = [...values].sort((a, b) => a - b)[Math.floor((length - 1) / 2)];
+  const half = !options && length > 0 && shown(question, middle);
+  const all = length === 1 ? half ? t`1 prediction; half say ${half} or less.` : t`1 prediction.`
+    : half ? t`${length} predictions; half say ${half} or less.` : t`${length} predictions.`;
+  if (outcome === null) return all;
   const right = values.filter((value) => holds(question, value, outcome)).length;
-  return `It was ${shown(question, outcome)}. ${all}. ${right} of ${values.length} ${
-    options ? "right" : `within ${near} ${unit === "%" ? "points" : unit}`}.`;
+  return [t`It was ${shown(question, outcome)}.`, all, options ? t`${right} of ${length} right.`
+    : t`${right} of ${length} within ${near} points.`].join(" ");
 }
 
 // A column a value, dots upon each other.
@@ -105,11 +110,12 @@ function Dots({ question, values, outcome }) {
   const columns = columnsOf(question, values, outcome);
   const most = Math.max(1, ...columns.map(({ count }) => count));
   const across = columns.length > 9 ? 1 : 3;
-  const told = columns.filter(({ count }) => count).map(({ label, count }) => `${label}: ${count}`);
-  return html`<div class="kd-scroll" tabIndex="0" role="region" aria-label="Plot of predictions">
-    <div class="kd-dots ${question.options ? "kd-dots-options" : ""}" role="img" aria-label="${
-      told.join(", ") || "No predictions yet"}${
-      outcome === null ? "" : `. It was ${shown(question, outcome)}`}"
+  const told = columns.filter(({ count }) => count).map(({ label, count }) => `${label}: ${count}`)
+    .join(", ") || t`No predictions yet`;
+  return html`<div class="kd-scroll" tabIndex="0" role="region" aria-label=${
+    t`Plot of predictions`}>
+    <div class="kd-dots ${question.options ? "kd-dots-options" : ""}" role="img" aria-label=${
+      outcome === null ? told : t`${told}. It was ${shown(question, outcome)}`}
       style=${{ "--kd-rows": Math.ceil(most / across), "--kd-across": across }}>
       ${columns.map(({ label, count, hit }) => html`<div class=${hit ? "kd-hit" : ""}>
         <b>${count || ""}</b>

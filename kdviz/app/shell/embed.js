@@ -4,7 +4,8 @@
 import { clip, putLists, putSettings, readSettings } from "../../page/state/link.js";
 import { rowsOf } from "../../page/state/settings.js";
 import { renderLab } from "./lab.js";
-import { localModel } from "./local-model.js";
+import { agree, localModel } from "./local-model.js";
+import { key, t, tag } from "../../page/words/t.js";
 
 const LISTS = ["lock", "hide"];
 const TAG = "kdviz-lab";
@@ -14,6 +15,7 @@ const NOT_OURS = /[-:]|^_|^(id|class|style|slot|part|title|lang|dir|hidden|role|
 // panels: by name, its module; state: of the whole lab; styles: its style sheets as one text.
 export function makeEmbedding({ panels, state, styles }) {
   let sheet = null; // one for all
+  const shown = new Set(); // models of labs
 
   // Draws the lab into the shadow root of an element; returns a function that ends it.
   function show(host, settings) {
@@ -22,21 +24,24 @@ export function makeEmbedding({ panels, state, styles }) {
     root.adoptedStyleSheets = [sheet];
     const [place, probe] = ["kdviz-embed", "kdviz-probe"].map((name) =>
       Object.assign(host.ownerDocument.createElement("div"), { className: name }));
-    place.lang = "en";
     root.replaceChildren(probe, place);
     followLook(probe, place);
     const chosen = state.panels.includes(settings.panel) ? settings.panel : null;
+    const model = localModel(chosen ? onlyOf(state, chosen) : state);
+    const leave = agree(shown, model);
     try {
-      const stop = renderLab({ model: localModel(chosen ? onlyOf(state, chosen) : state), el: place,
-        panels: chosen ? { [chosen]: panels[chosen] } : panels, place: null,
+      const stop = renderLab({ model, el: place, place: null,
+        panels: chosen ? { [chosen]: panels[chosen] } : panels,
         prepare: (lab) => prepare(lab, settings) });
       return () => {
         stop();
+        leave();
         root.replaceChildren();
       };
     } catch (error) {
+      leave();
       place.innerHTML = '<div class="kdviz"><p class="kd-news" role="alert"></p></div>';
-      place.querySelector("p").textContent = error.message;
+      Object.assign(place.querySelector("p"), { lang: tag(), textContent: error.message });
       throw error;
     }
   }
@@ -100,10 +105,10 @@ function prepare(lab, settings) {
   putSettings(lab, values);
   const names = [...lab.rows.map(({ link }) => link), ...LISTS].join(", ");
   const problems = [...odd.map(({ name, text, may }) => (may
-    ? `${name} must be ${may}, got “${clip(text)}”.`
-    : `“${clip(name)}” is no setting here; there are ${names}.`)), ...putLists(lab, pairs)];
+    ? t`${name} must be ${may}, got “${clip(text)}”.`
+    : t`“${clip(name)}” is no setting here; there are ${names}.`)), ...putLists(lab, pairs)];
   if (problems.length) throw new Error(`kdviz: ${problems.join(" ")}`);
-  lab.lockedBy = "this page";
+  lab.lockedBy = key`this page`;
 }
 
 // Keeps the lab as light or as dark as the page around it, by the color of that page's text.

@@ -15,7 +15,7 @@ import { Ruler } from "./ruler.js";
 import { AskKind, Tools } from "./tools.js";
 import { Greeting, Tour } from "./tour.js";
 import { Foot, Next, Question } from "./ways.js";
-import { direction, speak, tag, told } from "../../page/words/t.js";
+import { direction, inEnglish, speak, t, tag, told } from "../../page/words/t.js";
 
 // panels: by name, its module, with View; makeSession, if it can train in this page; and ask(lab), if
 // it asks for a prediction: { name, at, asks, options or low, high, unit and near, value, outcome },
@@ -23,11 +23,16 @@ import { direction, speak, tag, told } from "../../page/words/t.js";
 // where the state goes, "hash" on an exported page; a page of Voila has its query. prepare(lab)
 // sets what is to be set before it is drawn; if it fails, nothing is.
 export function renderLab({ model, el: host, panels, place = placeOf(), prepare }) {
+  // At once: what a link or a session says may be said before anything is drawn.
+  const hear = () => speak(model.get("language") ?? "en");
+  hear();
+  model.on("change:language", hear);
   const lab = makeLab(model, Object.fromEntries(Object.entries(panels)
     .map(([name, { makeSession }]) => [name, makeSession])));
   try {
     prepare?.(lab);
   } catch (error) {
+    model.off("change:language", hear);
     lab.stop();
     throw error;
   }
@@ -39,6 +44,7 @@ export function renderLab({ model, el: host, panels, place = placeOf(), prepare 
   host);
   return () => {
     render(null, host);
+    model.off("change:language", hear);
     [link, undo, lab].forEach((each) => each?.stop());
   };
 }
@@ -52,9 +58,11 @@ function placeOf() {
 // Another language draws all anew.
 function Spoken(props) {
   const { value } = useLab().setting("lab", "language");
-  speak(value);
+  const [title] = useState(document.title);
   useEffect(() => {
-    if (props.owned) Object.assign(document.documentElement, { lang: tag() });
+    if (!props.owned) return;
+    document.documentElement.lang = tag();
+    document.title = t(title);
   }, [value]);
   return html`<${Shell} key=${value} ...${props} />`;
 }
@@ -68,13 +76,13 @@ function Shell({ panels, link, undo, host, owned }) {
 
   async function take(files, kind = null) {
     try {
-      tell(`Reading ${files.map((file) => file.name).join(", ")} …`);
+      tell(t`Reading ${files.map((file) => file.name).join(", ")} …`);
       lab.use(await readFiles(files, kind));
       tell("");
     } catch (error) {
       const unsure = error.name === "LooksLikeProbabilities";
       if (unsure) ask({ error, files });
-      tell(unsure ? "" : `${error.message}. Nothing is changed.`);
+      tell(unsure ? "" : t`${error.message}. Nothing is changed.`);
     }
   }
   const drop = lab.hidden.value.has("data") ? {} : dropEvents(() => root.current, take);
@@ -82,21 +90,25 @@ function Shell({ panels, link, undo, host, owned }) {
   const open = shown.includes(lab.get("panel")) ? lab.get("panel") : shown[0];
   const { heated, trains } = lab.table[open];
   const locked = controlsOf(lab).filter(({ name }) => lab.locked.value.has(name));
-  const question = () => panels[open].ask?.(lab) ?? null;
+  // of: in words that are the same for a class of two languages.
+  const question = () => {
+    const asked = panels[open].ask?.(lab);
+    return asked ? { ...asked, of: inEnglish(() => panels[open].ask(lab).at) } : null;
+  };
   const colors = useColors(owned);
   // Keys belong to the lab while it has the focus, not to the notebook around it.
   return html`<div ref=${root} class="kdviz ${lab.setting("lab", "large").value ? "kd-large" : ""}"
       lang=${tag()} dir=${direction()} style=${colors} data-lm-suppress-shortcuts="true" ...${drop}>
-    <header><div class="kd-titles"><h1>${lab.get("title")}</h1>
-        <p class="kd-subtitle">A hands-on tour of knowledge distillation (<a href=${PAPER}
-          target="_blank" rel="noreferrer">Hinton, Vinyals and Dean, 2015</a>)</p><p class="kd-note">${
-          told(trains ? lab.kernel("note") : lab.get("note"))}</p></div>
+    <header><div class="kd-titles"><h1>${t(lab.get("title"))}</h1>
+        <p class="kd-subtitle">${t`A hands-on tour of knowledge distillation (${html`<a href=${PAPER}
+          target="_blank" rel="noreferrer">${t`Hinton, Vinyals and Dean, 2015`}</a>`})`}</p>
+        <p class="kd-note">${told(trains ? lab.kernel("note") : lab.get("note"))}</p></div>
       <${Tools} link=${link} undo=${undo} owned=${owned} root=${() => root.current} tell=${tell}
-        take=${take} question=${question} title=${lab.table[open].title} />
+        take=${take} question=${question} title=${t(lab.table[open].title)} />
     </header>
     ${lab.model.get("live") && html`<${Alive} host=${host} again=${link?.again} />`}
     <p class="kd-news" role="status">${news.value}</p>
-    <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && `Locked by ${lab.lockedBy}: ${
+    <p class="kd-why" id="${lab.id}-why">${locked.length > 0 && t`Locked by ${t(lab.lockedBy)}: ${
       locked.map(({ title }) => title).join(", ")}.`}</p>
     ${owned && open === shown[0] && html`<${Greeting} />`}
     <${Tabs} names=${shown} open=${open} />
@@ -131,8 +143,8 @@ function useColors(owned) {
 function Guarded({ view }) {
   const [error, again] = useErrorBoundary((fault) => console.error(fault));
   if (!error) return html`<${view} />`;
-  return html`<div class="kd-box" role="alert"><p>This panel met an error: ${error.message}.</p>
-    <button type="button" class="kd-button" onClick=${again}>Draw it again</button></div>`;
+  return html`<div class="kd-box" role="alert"><p>${t`This panel met an error: ${error.message}.`}</p>
+    <button type="button" class="kd-button" onClick=${again}>${t`Draw it again`}</button></div>`;
 }
 
 // Arrow keys, Home and End walk the tabs and open the one they reach.
@@ -148,10 +160,10 @@ function Tabs({ names, open }) {
     lab.change("lab", { panel: name });
     nodes.current[name].focus();
   };
-  return html`<div class="kd-tabs" role="tablist" aria-label="Panels" hidden=${names.length < 2}
+  return html`<div class="kd-tabs" role="tablist" aria-label=${t`Panels`} hidden=${names.length < 2}
     onKeyDown=${walk}>${names.map((name) => html`<button key=${name} role="tab" type="button"
       ref=${(node) => { nodes.current[name] = node; }} id="${lab.id}-${name}-tab"
       data-panel=${name} aria-controls="${lab.id}-${name}" aria-selected=${String(name === open)}
       tabIndex=${name === open ? 0 : -1} onClick=${() => lab.change("lab", { panel: name })}>
-      ${lab.table[name].title}</button>`)}</div>`;
+      ${t(lab.table[name].title)}</button>`)}</div>`;
 }

@@ -23,6 +23,17 @@ export function localModel(stored) {
   };
 }
 
+/** Models of one page speak one language: the one that was last set. others: those that are there,
+ *  to which this one is put. Returns a function that takes it away. */
+export function agree(others, model) {
+  const [first] = others;
+  if (first) model.set("language", first.get("language"));
+  others.add(model);
+  model.on("change:language", () =>
+    others.forEach((each) => each.set("language", model.get("language"))));
+  return () => others.delete(model);
+}
+
 // Bytes, which JSON can't hold, from their base64, however deep they lie.
 function restore(value) {
   if (value === null || typeof value !== "object") return value;

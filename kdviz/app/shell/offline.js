@@ -3,14 +3,16 @@
 import { renderExercise } from "../../exercises/exercise.js";
 import { renderProgress } from "../../exercises/progress.js";
 import { renderLab } from "./lab.js";
-import { localModel } from "./local-model.js";
+import { agree, localModel } from "./local-model.js";
 
 // panels: by name, its module.
 export function start(panels) {
   const places = [...document.querySelectorAll("[data-widget]")];
   const first = places.find((node) => node.dataset.widget === "lab"); // has the page's address
+  const models = new Set();
   return places.map((node) => {
     const model = localModel(JSON.parse(node.nextElementSibling.textContent));
+    agree(models, model);
     const { [node.dataset.widget]: render = renderLab } = { exercise: renderExercise,
       progress: renderProgress };
     return render({ model, el: node, panels, place: node === first ? "hash" : null });

@@ -3,6 +3,7 @@
 import { checkLogits } from "../../page/files/own-logits.js";
 import { readTable } from "../../page/files/tables.js";
 import { count } from "../../page/parts/format.js";
+import { t } from "../../page/words/t.js";
 
 export const LARGEST_BYTES = 400e6;
 export const TYPES = ".npy,.csv,.txt";
@@ -43,22 +44,23 @@ function roleOf(file, files) {
 }
 
 async function readAll(files) {
-  const table = { name: "Your logits" };
+  const table = { name: t`Your logits` };
   for (const file of files) {
     if (file.size > LARGEST_BYTES) {
-      throw new Error(`logits must be a file of at most 400 MB, got “${file.name}” of `
-        + `${count(file.size / 1e6)} MB: save fewer examples, or float16 numbers`);
+      const size = count(file.size / 1e6);
+      throw new Error(t`logits must be a file of at most 400 MB, got “${file.name}” of ${
+        size} MB: save fewer examples, or float16 numbers`);
     }
     const role = roleOf(file, files);
     if (role === "logits" && table.logits) {
-      throw new Error(`“${file.name}” is a second file of logits; name files of labels and images `
-        + "so, as labels.npy");
+      throw new Error(t`“${file.name}” is a second file of logits; name files of labels and images so, as ${
+        "labels.npy"}`);
     }
     if (role === "logits") table.name = file.name.replace(/\.\w+$/, "");
     const read = await readTable(file.name, await file.arrayBuffer(), role);
     // A file given for its own sake counts more than what came along with the logits.
     Object.assign(table, role === "logits" ? { ...read, ...table } : read);
   }
-  if (!table.logits) throw new Error("there are no logits among these files");
+  if (!table.logits) throw new Error(t`there are no logits among these files`);
   return table;
 }

@@ -6,6 +6,7 @@ import { held } from "../../page/parts/controls.js";
 import { temperature } from "../../page/parts/format.js";
 import { freshId, html, useLab } from "../../page/parts/html.js";
 import { Term } from "../../page/parts/term.js";
+import { t } from "../../page/words/t.js";
 
 // What one arrow key moves: 5 to 12% a step, through every mark.
 const STEPS = [[0.5, 1, 0.05], [1, 2, 0.1], [2, 5, 0.25], [5, 10, 0.5], [10, 20, 1], [20, 50, 2.5]];
@@ -41,10 +42,11 @@ export function Ruler() {
   const move = (next) => now().set(Number(next.toFixed(2)));
   const text = `T = ${temperature(T)}`;
   return html`<div class="kd-ruler ${locked ? "kd-locked" : ""}" data-explained>
-    <span class="kd-ruler-name"><${Term} name="temperature">Temperature<//></span>
+    <span class="kd-ruler-name"><${Term} name="temperature">${t`Temperature`}<//></span>
     <div class="kd-ruler-scale">
-      <input type="range" id=${id} aria-label="Temperature" class="kd-range kd-heat" step="any" min=${Math.log10(COLDEST)}
-        max=${Math.log10(HOTTEST)} value=${Math.log10(T)} aria-valuetext=${text} ...${held(setting)}
+      <input type="range" id=${id} aria-label=${t`Temperature`} class="kd-range kd-heat"
+        step="any" min=${Math.log10(COLDEST)} max=${Math.log10(HOTTEST)} value=${Math.log10(T)}
+        aria-valuetext=${text} ...${held(setting)}
         onInput=${(event) => move(readable(10 ** event.target.valueAsNumber))}
         onKeyDown=${(event) => {
           const step = KEYS[event.key];

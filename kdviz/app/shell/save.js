@@ -5,6 +5,7 @@ import { download } from "../../page/parts/download.js";
 import { temperature } from "../../page/parts/format.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { drawing } from "./drawing.js";
+import { t } from "../../page/words/t.js";
 
 // Charts and tables, each by its name, and a card of several: what came of a run.
 const VIEWS = ".kd-panel:not([hidden]) :is([data-card], [data-name]:not([data-name] *))";
@@ -14,13 +15,13 @@ export function SaveDialog({ root, close }) {
   const T = useLab().setting("lab", "temperature").value;
   const views = [...root().querySelectorAll(VIEWS)].filter((view) => view.getClientRects().length);
   const heat = root().querySelector(".kd-ruler") ? ` T ${temperature(T)}` : "";
-  return html`<${Dialog} title="Save a chart" close=${close}>
-    <p>As it stands on the page now, in its colors.</p>
+  return html`<${Dialog} title=${t`Save a chart`} close=${close}>
+    <p>${t`As it stands on the page now, in its colors.`}</p>
     <table class="kd-share"><tbody>${views.map((view) => {
       const title = view.dataset.card ?? view.dataset.name;
-      const stem = `${title}${heat}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, 80);
+      const stem = `${title}${heat}`.toLowerCase().replace(/[^\p{L}\p{Nd}.]+/gu, "-").slice(0, 80);
       const save = (kind, make) => html`<td><button type="button" class="kd-tool"
-        aria-label="Save as ${kind}: ${title}" onClick=${async () =>
+        aria-label=${t`Save as ${kind}: ${title}`} onClick=${async () =>
           download(await make(view, title, root()), `${stem}.${kind.toLowerCase()}`)}>${kind}
         </button></td>`;
       return html`<tr><th scope="row">${title}</th>${save("SVG", asSvg)}${save("PNG", asPng)}</tr>`;

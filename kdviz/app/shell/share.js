@@ -8,6 +8,7 @@ import { Dialog, copy } from "../../page/parts/dialog.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { controlsOf, readSettings } from "../../page/state/link.js";
 import { PRESETS } from "./presets.js";
+import { NAMES, t } from "../../page/words/t.js";
 
 const OWN_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 const QUIET = 4; // white modules around a QR code, as its standard asks
@@ -33,7 +34,8 @@ export function ShareDialog({ link, close }) {
   const flag = (name, text) => html`<label><input type="checkbox" checked=${setting(name).value}
     onChange=${(event) => setting(name).set(event.target.checked)} /> ${text}</label>`;
   const box = (list, { name, title }) => html`<input type="checkbox"
-    aria-label="${list === "lock" ? "Lock" : "Hide"}: ${title}" checked=${chosen[list].has(name)}
+    aria-label=${list === "lock" ? t`Lock: ${title}` : t`Hide: ${title}`}
+    checked=${chosen[list].has(name)}
     onChange=${(event) => {
       const names = new Set(chosen[list]);
       if (event.target.checked) names.add(name);
@@ -46,46 +48,53 @@ export function ShareDialog({ link, close }) {
     base: elsewhere });
   const reach = reachOf(address, lab.kernel("network"));
   const pictured = wants && !reach;
-  const fields = () => html`<label class="kd-field">What it opens<select class="kd-select"
+  const fields = () => html`<label class="kd-field">${t`What it opens`}<select class="kd-select"
       value=${step?.title} onChange=${(event) => {
         const next = steps[event.target.selectedIndex - 1] ?? null;
         take(next);
         choose({ lock: new Set(next?.lock), hide: new Set(next?.hide) });
         say("");
-      }}><option>This view, as it is now</option>
+      }}><option>${t`This view, as it is now`}</option>
       ${steps.map(({ title }) => html`<option key=${title} value=${title}>${title}</option>`)}
     </select></label>
-    ${isOwn(location) && html`<label class="kd-field">Where the class opens the file
-      <input type="url" class="kd-number" placeholder="The address of lab.html" value=${base}
+    ${isOwn(location) && html`<label class="kd-field">${t`Where the class opens the file`}
+      <input type="url" class="kd-number" placeholder=${t`The address of lab.html`} value=${base}
         onInput=${(event) => {
           type(event.target.value);
           say("");
         }} /></label>`}
-    <p>A locked control stays as it is and says so; a hidden one is not shown. Your own predictions
-      are never in it.</p>
-    <div class="kd-share-looks">${flag("large", "Large type")}
-      ${flag("codes", "Codes of predictions")}
-      <${Radios} name="Colors" options=${[["auto", "Device's colors"], ["light", "Light"],
-        ["dark", "Dark"]]} value=${setting("colors").value} pick=${setting("colors").set} /></div>
+    <p>${t`A locked control stays as it is and says so; a hidden one is not shown.`}${" "}
+      ${t`Your own predictions are never in it.`}</p>
+    <div class="kd-share-looks">${flag("large", t`Large type`)}
+      ${flag("codes", t`Codes of predictions`)}
+      <${Radios} name=${t`Colors`} options=${[["auto", t`Device's colors`], ["light", t`Light`],
+        ["dark", t`Dark`]]} value=${setting("colors").value} pick=${setting("colors").set} />
+      <${Radios} name=${t`Language`} options=${Object.entries(NAMES).map(([name, text]) =>
+        [name, html`<span lang=${name}>${text}</span>`])} value=${setting("language").value}
+        pick=${setting("language").set} /></div>
     <table class="kd-share">
-      <thead><tr><td /><th scope="col">Lock</th><th scope="col">Hide</th></tr></thead>
+      <thead><tr><td /><th scope="col">${t`Lock`}</th>
+        <th scope="col">${t`Hide`}</th></tr></thead>
       <tbody>${controls.map((control) => html`<tr><th scope="row">${control.title}</th>
         <td>${control.lockable && box("lock", control)}</td><td>${box("hide", control)}</td></tr>`)}
       </tbody>
     </table>`;
-  return html`<${Dialog} title="A link for the class" kind=${pictured ? "kd-tall" : ""} close=${close}>
+  return html`<${Dialog} title=${t`A link for the class`} kind=${pictured ? "kd-tall" : ""}
+      close=${close}>
     ${pictured ? html`<${QrCode} text=${address} />` : fields()}
     <div class="kd-share-link">
       <p class="kd-caption" role="status">${status
-        || (base && !elsewhere ? "That is no address: one begins with https:// or http://" : reach)}</p>
-      <input ref=${field} class="kd-number kd-address" readonly aria-label="Link" value=${address} />
+        || (base && !elsewhere ? t`That is no address: one begins with https:// or http://`
+          : reach)}</p>
+      <input ref=${field} class="kd-number kd-address" readonly aria-label=${t`Link`}
+        value=${address} />
       <button type="button" class="kd-button kd-primary" onClick=${async () => {
         field.current.select();
-        say(await copy(address) ? "Copied."
-          : "The browser does not let this page copy. The link is selected: press Ctrl+C.");
-      }}>Copy link for the class</button>
+        say(await copy(address) ? t`Copied.`
+          : t`The browser does not let this page copy. The link is selected: press Ctrl+C.`);
+      }}>${t`Copy link for the class`}</button>
       <button type="button" class="kd-button" disabled=${reach !== ""}
-        onClick=${() => picture(!pictured)}>${pictured ? "Back" : "QR code"}</button>
+        onClick=${() => picture(!pictured)}>${pictured ? t`Back` : t`QR code`}</button>
     </div>
   <//>`;
 }
@@ -97,7 +106,7 @@ function stepsOf(lab) {
     const pairs = new URLSearchParams(query);
     const { values, odd } = readSettings(lab, pairs);
     if (odd.length) return [];
-    return [{ title: `Lesson ${lesson}: ${name}`, values, lock: pairs.get("lock")?.split(",") ?? [],
+    return [{ title: t`Lesson ${lesson}: ${t(name)}`, values, lock: pairs.get("lock")?.split(",") ?? [],
       hide: panels.filter((panel) => panel !== pairs.get("panel")) }];
   });
 }
@@ -118,14 +127,17 @@ const isOwn = ({ protocol, hostname }) => protocol === "file:" || OWN_NAMES.incl
 function reachOf(address, network) {
   const { protocol, hostname } = new URL(address);
   if (protocol === "file:") {
-    return "This link leads to a file on this computer. Send the file itself; what follows the # in "
-      + "the link sets it as it is now.";
+    return [t`This link leads to a file on this computer.`,
+      t`Send the file itself; what follows the # in the link sets it as it is now.`].join(" ");
   }
   if (!OWN_NAMES.includes(hostname)) return "";
-  return "This link opens on this computer alone, as its address says. Send the file that python -m "
-    + "kdviz export lab.html writes; or run python -m http.server 8000 in its folder, and write above "
-    + `http://${network || "ADDRESS"}:8000/lab.html${network ? ", this computer's address here."
-      : ", with this computer's address in its network."}`;
+  const [make, serve] = ["python -m kdviz export lab.html", "python -m http.server 8000"];
+  const there = `http://${network || t`ADDRESS`}:8000/lab.html`;
+  return [t`This link opens on this computer alone, as its address says.`, network
+    ? t`Send the file that ${make} writes; or run ${serve} in its folder, and write above ${
+      there}, this computer's address here.`
+    : t`Send the file that ${make} writes; or run ${serve} in its folder, and write above ${
+      there}, with this computer's address in its network.`].join(" ");
 }
 
 // Dark on white in either theme: not all phones read the other way round.
@@ -134,7 +146,7 @@ function QrCode({ text }) {
   const side = code.size + 2 * QUIET;
   const cells = Array.from({ length: code.size ** 2 }, (_, i) => [i % code.size,
     Math.floor(i / code.size)]).filter(([x, y]) => code.get(x, y));
-  return html`<svg class="kd-qr" role="img" aria-label="The link as a QR code"
+  return html`<svg class="kd-qr" role="img" aria-label=${t`The link as a QR code`}
     viewBox="${-QUIET} ${-QUIET} ${side} ${side}" shape-rendering="crispEdges">
     <rect x=${-QUIET} y=${-QUIET} width=${side} height=${side} fill="#fff" />
     <path fill="#000" d=${cells.map(([x, y]) => `M${x} ${y}h1v1h-1z`).join("")} /></svg>`;

@@ -10,8 +10,11 @@ import { Collect } from "./collect.js";
 import { SaveDialog } from "./save.js";
 import { ShareDialog } from "./share.js";
 import { beginTour, canTour } from "./tour.js";
+import { NAMES, key, t } from "../../page/words/t.js";
 
-const COLORS = { auto: "light", light: "dark", dark: "auto" }; // one after the other
+// One after the other; and what each is called.
+const COLORS = { auto: "light", light: "dark", dark: "auto" };
+const LOOKS = { auto: key`Colors: as the device`, light: key`Colors: light`, dark: key`Colors: dark` };
 const LARGE = "large"; // large type is of the room, not of the view: the browser remembers it
 
 // An entry of the menu, which closes before it acts.
@@ -34,10 +37,15 @@ export function Tools({ link, undo, owned, root, tell, take, question, title }) 
   const large = lab.setting("lab", "large");
   const codes = lab.setting("lab", "codes");
   const colors = lab.setting("lab", "colors");
+  const language = lab.setting("lab", "language");
+  const other = language.value === "en" ? "de" : "en";
+  const chosen = lab.keep("language chosen", false); // here, and all was drawn anew
   const hidden = lab.hidden.value.has("data");
 
   useEffect(() => {
     if (recall(LARGE) === "1") large.set(true);
+    if (chosen.peek()) menu.current.firstElementChild.focus();
+    chosen.value = false;
     const keys = undoKeys(undo);
     const shut = (event) => {
       // From outside of a shadow root, as one of a page that embeds the lab, its host is the target.
@@ -55,38 +63,46 @@ export function Tools({ link, undo, owned, root, tell, take, question, title }) 
     menu.current.open = false;
     menu.current.firstElementChild.focus();
   };
-  return html`<div class="kd-tools" role="group" aria-label="Tools">
+  return html`<div class="kd-tools" role="group" aria-label=${t`Tools`}>
     <button type="button" class="kd-tool" aria-keyshortcuts="Control+Z" onClick=${undo.undo}
-      disabled=${!undo.canUndo()}>Undo</button>
+      disabled=${!undo.canUndo()}>${t`Undo`}</button>
     <button type="button" class="kd-tool" onClick=${undo.reset}
-      disabled=${!undo.canReset()}>Reset</button>
+      disabled=${!undo.canReset()}>${t`Reset`}</button>
     <details ref=${menu} class="kd-menu" onKeyDown=${(event) => {
       if (event.key === "Escape" && menu.current.open) leave();
     }}>
-      <summary class="kd-tool">More</summary>
+      <summary class="kd-tool">${t`More`}</summary>
       <div class="kd-menu-list">
-        ${canTour(lab) && html`<${Item} leave=${leave} act=${() => beginTour(lab)}>Tour of two minutes<//>`}
+        ${canTour(lab) && html`<${Item} leave=${leave} act=${() => beginTour(lab)}>
+          ${t`Tour of two minutes`}<//>`}
         ${link && html`<${Item} leave=${leave} act=${async () => tell(await copy(link.address())
-          ? "The link to this view is copied." : link.address())}>Copy link<//>
-        <${Item} leave=${leave} act=${() => open("share")}>Link for the class …<//>`}
-        <${Item} leave=${leave} act=${() => open("collect")}>Collect predictions …<//>
+          ? t`The link to this view is copied.` : link.address())}>${t`Copy link`}<//>
+        <${Item} leave=${leave} act=${() => open("share")}>${t`Link for the class …`}<//>`}
+        <${Item} leave=${leave} act=${() => open("collect")}>${t`Collect predictions …`}<//>
         <button type="button" class="kd-tool" aria-pressed=${String(codes.value)}
-          title="A code for each prediction, to tell the class" onClick=${() =>
-            codes.set(!codes.value)}>Codes of predictions${codes.value ? ": on" : ""}</button>
-        <${Item} leave=${leave} act=${() => open("save")}>Save a chart …<//>
-        ${!hidden && html`<${Item} leave=${leave} act=${() => files.current.click()}>Open your own logits …<//>`}
+          title=${t`A code for each prediction, to tell the class`} onClick=${() =>
+            codes.set(!codes.value)}>${
+            codes.value ? t`Codes of predictions: on` : t`Codes of predictions`}</button>
+        <${Item} leave=${leave} act=${() => open("save")}>${t`Save a chart …`}<//>
+        ${!hidden && html`<${Item} leave=${leave} act=${() => files.current.click()}>
+          ${t`Open your own logits …`}<//>`}
         <button type="button" class="kd-tool" aria-pressed=${String(large.value)}
-          title="For a projector: everything larger" onClick=${() => {
+          title=${t`For a projector: everything larger`} onClick=${() => {
             large.set(!large.value);
             remember(LARGE, large.value ? "0" : "1");
           }}>
-          Large type${large.value ? ": on" : ""}</button>
+          ${large.value ? t`Large type: on` : t`Large type`}</button>
         <button type="button" class="kd-tool" onClick=${() => colors.set(COLORS[colors.value])}>
-          Colors: ${colors.value === "auto" ? "as the device" : colors.value}</button>
+          ${t(LOOKS[colors.value])}</button>
+        <button type="button" class="kd-tool" lang=${other} onClick=${() => {
+          tell("");
+          chosen.value = true;
+          language.set(other);
+        }}>${NAMES[other]}</button>
       </div>
     </details>
     <input ref=${files} type="file" multiple hidden tabindex="-1" accept=${TYPES}
-      aria-label="Your own logits" onChange=${async (event) => {
+      aria-label=${t`Your own logits`} onChange=${async (event) => {
         await take([...event.target.files]);
         event.target.value = "";
       }} />
@@ -102,9 +118,10 @@ export function AskKind({ error, take, close }) {
     close();
     take(kind);
   }}>${text}</button>`;
-  return html`<${Dialog} title="Logits or probabilities?" close=${close}>
+  return html`<${Dialog} title=${t`Logits or probabilities?`} close=${close}>
     <p>${error.message}.</p>
-    <div class="kd-buttons">${answer("Probabilities: take their logarithm", "probabilities")}
-      ${answer("They are logits", "logits")}</div>
+    <div class="kd-buttons">${
+      answer(t`Probabilities: take their logarithm`, "probabilities")}
+      ${answer(t`They are logits`, "logits")}</div>
   <//>`;
 }

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { entropyBits, logSoftmax, softmax } from "../../page/maths/softmax.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { recall, remember } from "../../page/state/storage.js";
+import { key, t } from "../../page/words/t.js";
 
 const [STEP, ASKED] = ["tour-step", "tour-asked"];
 const NEEDED = ["soft_targets", "distill"];
@@ -14,8 +15,8 @@ const [WARM, SURE, MISSING] = [4, 0.98, 3];
 // Each step: what it says; how it sets the scene; and when the visitor has done it.
 const STEPS = [
   {
-    text: "A large network looked at this 8. At temperature 1 it seems sure. Raise the temperature "
-      + "at the top to 4 or more: what else does it see?",
+    texts: [key`A large network looked at this 8. At temperature 1 it seems sure.`,
+      key`Raise the temperature at the top to 4 or more: what else does it see?`],
     enter(lab) {
       lab.change("lab", { panel: "soft_targets", temperature: 1, example: telling(lab, "8"),
         scale: "linear" });
@@ -23,13 +24,14 @@ const STEPS = [
     done: (lab) => lab.get("temperature") >= WARM,
   },
   {
-    text: "Now the small shares show. They say what the 8 resembles, and a small network can learn "
-      + "from that. Could it even learn a digit that it is never shown?",
+    texts: [key`Now the small shares show.`,
+      key`They say what the 8 resembles, and a small network can learn from that.`,
+      key`Could it even learn a digit that it is never shown?`],
     enter: (lab) => lab.change("lab", { panel: "soft_targets" }),
   },
   {
-    text: "Here no student will see a single 3. Of the test's 3s, how many will they recognize? "
-      + "Type your prediction, in percent.",
+    texts: [key`Here no student will see a single 3.`,
+      key`Of the test's 3s, how many will they recognize? Type your prediction, in percent.`],
     enter(lab) {
       lab.change("lab", { panel: "distill", temperature: 8, soft_weight: 1, where: "page" });
       const { scenario, omitted, prediction } = lab.settings("distill");
@@ -40,8 +42,8 @@ const STEPS = [
     done: (lab) => lab.settings("distill").prediction !== null,
   },
   {
-    text: "Press Train. Students with soft targets, and others with labels alone, train on your "
-      + "device: it takes seconds.",
+    texts: [key`Press Train.`,
+      key`Students with soft targets, and others with labels alone, train on your device: it takes seconds.`],
     enter: (lab) => lab.change("lab", { panel: "distill" }),
     done(lab) {
       const { outcome, run } = lab.training("distill");
@@ -49,13 +51,15 @@ const STEPS = [
     },
   },
   {
-    text: "The verdict stands beside your prediction. The students were never told that 3s exist, so "
-      + "they say 3 too rarely. Raise the bias of class 3: how many more did they know?",
+    texts: [key`The verdict stands beside your prediction.`,
+      key`The students were never told that 3s exist, so they say 3 too rarely.`,
+      key`Raise the bias of class 3: how many more did they know?`],
     enter: (lab) => lab.change("lab", { panel: "distill" }),
   },
   {
-    text: "That was distillation. Go on as you like: another digit, a smaller network, 50 labels in "
-      + "place of all. Which one surprises you?",
+    texts: [key`That was distillation.`,
+      key`Go on as you like: another digit, a smaller network, 50 labels in place of all.`,
+      key`Which one surprises you?`],
     enter: (lab) => lab.change("lab", { panel: "distill" }),
   },
 ];
@@ -86,9 +90,11 @@ export function Greeting() {
     answered.value = true;
     act?.();
   };
-  return html`<div class="kd-greeting"><p>New here? A tour of two minutes shows how it works.</p>
-    <button type="button" class="kd-button" onClick=${answer(() => beginTour(lab))}>Begin the tour
-    </button><button type="button" class="kd-tool" onClick=${answer()}>No, thanks</button></div>`;
+  return html`<div class="kd-greeting"><p>${
+    t`New here? A tour of two minutes shows how it works.`}</p>
+    <button type="button" class="kd-button" onClick=${answer(() => beginTour(lab))}>${
+      t`Begin the tour`}</button>
+    <button type="button" class="kd-tool" onClick=${answer()}>${t`No, thanks`}</button></div>`;
 }
 
 export function Tour() {
@@ -99,7 +105,7 @@ export function Tour() {
     if (shown) STEPS[at.value].enter(lab); // opened by a link, or again
   }, [shown]);
   if (!shown) return null;
-  const { text, done } = STEPS[at.value];
+  const { texts, done } = STEPS[at.value];
   const finished = done?.(lab);
   const last = at.value === STEPS.length - 1;
   const go = (step) => {
@@ -108,18 +114,19 @@ export function Tour() {
     STEPS[step].enter(lab);
   };
   const leave = () => lab.change("lab", { tour: false });
-  return html`<aside class="kd-tour" aria-label="Tour">
-    <p class="kd-caption">Step ${at.value + 1} of ${STEPS.length}</p>
-    <p aria-live="polite">${finished && html`<b class="kd-done">Done. </b>`}${text}</p>
+  return html`<aside class="kd-tour" aria-label=${t`Tour`}>
+    <p class="kd-caption">${t`Step ${at.value + 1} of ${STEPS.length}`}</p>
+    <p aria-live="polite">${finished && html`<b class="kd-done">${t`Done.`} </b>`}${
+      texts.map((text) => t(text)).join(" ")}</p>
     <div class="kd-buttons">
       ${!last && html`<button type="button" class="kd-button ${!done || finished ? "kd-primary" : ""}"
-        onClick=${() => go(at.value + 1)}>${!done || finished ? "Go on" : "Skip"}</button>`}
+        onClick=${() => go(at.value + 1)}>${!done || finished ? t`Go on` : t`Skip`}</button>`}
       ${at.value > 0 && html`<button type="button" class="kd-button" onClick=${() => go(at.value - 1)}>
-        Back</button>`}
+        ${t`Back`}</button>`}
       <button type="button" class="kd-button ${last ? "kd-primary" : ""}" onClick=${() => {
         if (last) remember(STEP, "0");
         leave();
-      }}>${last ? "End the tour" : "Leave"}</button>
+      }}>${last ? t`End the tour` : t`Leave`}</button>
     </div>
   </aside>`;
 }

@@ -2,10 +2,11 @@
 // of a phone its main action.
 
 import { html, useLab } from "../../page/parts/html.js";
+import { t } from "../../page/words/t.js";
 
 export function Question({ panel }) {
   const { id, table } = useLab();
-  return html`<p class="kd-question" id="${id}-${panel}-question">${table[panel].answers}</p>`;
+  return html`<p class="kd-question" id="${id}-${panel}-question">${t(table[panel].answers)}</p>`;
 }
 
 // Offered only where that panel is on the page; a link may have hidden it.
@@ -17,8 +18,9 @@ export function Next({ panel, shown }) {
     lab.change("lab", { panel: name });
     currentTarget.getRootNode().getElementById(`${lab.id}-${name}-tab`).focus();
   };
-  return html`<nav class="kd-next" aria-label="Next"><p><b>Next</b> ${text}</p>
-    <button type="button" class="kd-button" onClick=${go}>Open ${lab.table[name].title}</button>
+  return html`<nav class="kd-next" aria-label=${t`Next`}><p><b>${t`Next`}</b> ${t(text)}</p>
+    <button type="button" class="kd-button" onClick=${go}>${
+      t`Open ${t(lab.table[name].title)}`}</button>
   </nav>`;
 }
 

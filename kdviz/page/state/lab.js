@@ -6,7 +6,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { fits, rowsOf, same } from "./settings.js";
 import { readTestset } from "./testset.js";
 import { readTransferSet } from "./transferset.js";
-import { t, told } from "../words/t.js";
+import { key, t, told } from "../words/t.js";
 
 const SAVE_EVERY_MS = 100;
 const CAUGHT_UP_MS = 10_000; // after Python is back, by then it has told all that it knows
@@ -179,7 +179,7 @@ export function makeLab(model, makers = {}) {
 
   const lab = {
     id, table, rows, locked, hidden, own, model, get, put, kernel, count, settings, setting, valueOf,
-    lockedBy: "the link that you opened",
+    lockedBy: key`the link that you opened`,
     startPython: null, // startPython(where) opens this view on a page with a Python, if there is one
     change, here, hasChoice, training, found, send, flush,
     session: (panel) => sessions.get(panel),

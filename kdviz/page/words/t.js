@@ -7,6 +7,8 @@ import de from "./de.json" with { type: "json" };
 // from right to left.
 const CATALOGUES = { en: {}, de,
   pseudo: new Proxy({}, { get: (_, english) => english && `⟦${english}⟧` }) };
+/** What each language calls itself. */
+export const NAMES = { en: "English", de: "Deutsch" };
 let language = "en";
 
 export function speak(name) {
@@ -18,6 +20,17 @@ export const direction = () => (language === "pseudo" ? "rtl" : "ltr");
 
 /** What an element's lang is to be. */
 export const tag = () => (language === "pseudo" ? "en" : language);
+
+/** What a call says in English, for those who compare it, whatever they speak. */
+export function inEnglish(say) {
+  const before = language;
+  language = "en";
+  try {
+    return say();
+  } finally {
+    language = before;
+  }
+}
 
 /** A text that is said later, by t: of a table, or from before anybody chose a language. */
 export const key = (texts) => texts.join("{}");
@@ -36,7 +49,9 @@ export const told = (said) => (Array.isArray(said)
   : put(said, []));
 
 function put(english, values) {
-  const texts = (CATALOGUES[language][english] ?? english).split(/\{(\d*)\}/);
+  const said = CATALOGUES[language][english] ?? english;
+  if (values.length === 0) return said; // what others wrote may have braces in it
+  const texts = said.split(/\{(\d*)\}/);
   const parts = texts.map((text, i) => (i % 2 ? values[text || (i - 1) / 2] : text));
   return values.some((value) => typeof value === "object" && value !== null)
     ? parts.filter((part) => part !== "") : parts.join("");
