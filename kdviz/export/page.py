@@ -161,7 +161,8 @@ def front_page(python: str) -> str:
     It is for a server, whose answers say what a page may load.
     """
     lab = whole_lab(python=python)
-    return document(lab.title, widget(state_of(lab) | {"live": False}), lab.chosen, policy="")
+    state = state_of(lab) | {"live": False, "class_folder": False}
+    return document(lab.title, widget(state), lab.chosen, policy="")
 
 
 def quick_page() -> str:

@@ -26,7 +26,7 @@ _HEAVY += ("train_images", "train_labels", "train_logits")
 
 def standalone(lab: Lab) -> dict[str, Any]:
     """The state of a lab that has no kernel, in JSON types; *Specialists* replays one run."""
-    state = state_of(lab) | {"live": False, "network": ""}
+    state = state_of(lab) | {"live": False, "network": "", "class_folder": False}
     if SPECIALISTS.name not in lab.panels:
         return state
     own = getattr(lab, SPECIALISTS.name).items()

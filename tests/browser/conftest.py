@@ -149,8 +149,10 @@ def digits_file(tmp_path_factory):
 def voila_app(tmp_path_factory, free_port):
     """The address of the app as `python -m kdviz app` serves it, with a Python behind each page."""
     command = ["-m", "kdviz", "app", "--no-browser", "--sessions=500"]
-    log = tmp_path_factory.mktemp("voila") / "log"
-    for url in serve(command, free_port(), "voila/static/voila.js", log, os.environ):
+    home = tmp_path_factory.mktemp("voila")
+    (home / "class").mkdir()
+    environment = os.environ | {"KDVIZ_CLASS": str(home / "class")}
+    for url in serve(command, free_port(), "voila/static/voila.js", home / "log", environment):
         yield f"{url}/python"
 
 

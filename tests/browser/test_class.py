@@ -280,3 +280,16 @@ def test_a_link_to_this_computer_alone_says_so_and_names_its_address(window, lab
     expect(dialog.get_by_role("button", name="QR code")).to_be_enabled()
     expect(dialog).not_to_contain_text("this computer's address")
     page.close()
+
+
+def test_codes_come_by_the_folder_that_a_class_shares(open_page, voila_app):
+    pupil, page = (open_page(f"{voila_app}/?panel=soft_targets&codes=1") for _ in range(2))
+    pupil.get_by_role("radio", name="above 10").check(force=True)
+    expect(pupil.locator(".kd-code")).to_contain_text("Your teacher has it.")
+    choose(page, "Collect predictions …")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 prediction.")
+    dialog.get_by_role("button", name="Start over").click()
+    expect(dialog).to_contain_text("No codes yet.")
+    pupil.get_by_role("radio", name="6 to 10").check(force=True)
+    expect(dialog).to_contain_text("1 prediction.")

@@ -1,13 +1,16 @@
 // Predictions of a class: on a learner's page the code of a prediction, on the teacher's all of
-// them as a dot plot. No server is needed: people read codes aloud, or paste them.
+// them as a dot plot. No server is needed: people read codes aloud, or paste them. On a hub they may
+// come by a folder that the class shares.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Dialog, copy } from "../../page/parts/dialog.js";
 import { download } from "../../page/parts/download.js";
 import { html, useLab } from "../../page/parts/html.js";
 import { TAB, recall, remember } from "../../page/state/storage.js";
 import { addCodes, columnsOf, holds, newLearner, writeCode } from "./codes.js";
 import { t } from "../../page/words/t.js";
+
+const GATHER_EVERY_MS = 2000;
 
 // Somebody's number, kept in this tab so that a page that is loaded anew is no second learner.
 function learner() {
@@ -18,12 +21,17 @@ function learner() {
 
 // There from the start, so that nothing moves when the code comes.
 export function Code({ question }) {
+  const lab = useLab();
   const [copied, tell] = useState("");
-  if (!question) return null;
-  const { value, outcome } = question;
+  const { value = null, outcome = null } = question ?? {};
   const code = value === null ? "" : writeCode(question, value, learner());
+  useEffect(() => {
+    if (code && lab.kernel("class_folder")) lab.model.send({ action: "hand in", code });
+  }, [code]);
+  if (!question) return null;
   return html`<p class="kd-code">${code ? html`<span role="status">${
-      t`Your code for the class: ${html`<b>${code}</b>`}`}</span> <button type="button"
+      t`Your code for the class: ${html`<b>${code}</b>`}`}${
+      lab.kernel("handed_in") === code && html`. ${t`Your teacher has it.`}`}</span> <button type="button"
       class="kd-tool" onClick=${async () => tell(await copy(code) ? code : "")}>${copied === code ? t`Copied` : t`Copy`}</button>`
     : html`<span role="status">${outcome === null ? t`Predict, and your code for the class stands here.`
       : t`The outcome is known, so there is no code for a prediction here.`}</span>`}</p>`;
@@ -49,6 +57,19 @@ function Collection({ question }) {
     codes.value = list;
     remember(place, JSON.stringify(list), TAB);
   };
+  const come = lab.kernel("class_codes"); // by the class's folder
+  const gone = lab.keep(`${place} gone`, []); // those of before somebody started over
+  useEffect(() => {
+    if (!lab.kernel("class_folder")) return undefined;
+    const gather = () => lab.model.send({ action: "gather" });
+    gather();
+    const timer = setInterval(gather, GATHER_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    const fresh = come.filter((code) => !gone.value.includes(code));
+    keep(addCodes(question, codes.value, fresh.join(" ")).kept);
+  }, [come]);
   function add() {
     const { kept, added, replaced, problems, odd } = addCodes(question, codes.value, text);
     keep(kept);
@@ -58,7 +79,8 @@ function Collection({ question }) {
   }
   return html`<p class="kd-sentence">${question.asks}</p>
     <p class="kd-caption">${
-      t`For the code of a page that is set as this one: ${question.at}.`}</p>
+      t`For the code of a page that is set as this one: ${question.at}.`}${
+      lab.kernel("class_folder") && html` ${t`Codes of the class come by themselves.`}`}</p>
     <div class="kd-codes">
       <label>${t`Codes`} <textarea class="kd-number" rows="2" spellcheck="false"
         autocapitalize="characters" value=${text} onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
@@ -79,7 +101,10 @@ function Collection({ question }) {
         download(new Blob([csvOf(question, codes.value)], { type: "text/csv" }),
           "kdviz-predictions.csv")}>${t`Save as CSV`}</button>
       <button type="button" class="kd-button" disabled=${!values.length}
-        onClick=${() => keep([])}>${t`Start over`}</button>
+        onClick=${() => {
+          gone.value = come;
+          keep([]);
+        }}>${t`Start over`}</button>
     </div>
     ${question.outcome === null && html`<p class="kd-caption">${
       t`To reveal the outcome, close this and let the page find it out. The codes stay.`}</p>`}`;

@@ -26,7 +26,7 @@ export function ask(lab) {
   const guess = guessOf(lab).value;
   const made = guess?.testset === testset && guess.index === index;
   const { count } = testset;
-  return { name: "soft_targets", of: `${pictures ? "picture" : "test image"} ${index + 1} of ${count}`,
+  return { name: "soft_targets",
     at: pictures ? t`picture ${index + 1} of ${count}` : t`test image ${index + 1} of ${count}`,
     asks: t`At which T will the ${own.name(own.least)} pass ${goalText}?`,
     options: CHOICES.map(([, text]) => t(text)), value: made ? guess.choice : null,

@@ -16,7 +16,7 @@ export function ask(lab) {
     const at = GUESSES.findIndex(([each]) => each === guess);
     return at < 0 ? null : at;
   };
-  return { name: "start", of: `without ${name}, T = ${T}`, at: t`without ${name}, T = ${T}`,
+  return { name: "start", at: t`without ${name}, T = ${T}`,
     options: GUESSES.map(([, text]) => t(text)),
     asks: t`How many ${t`${name}s`} will a small network know that was never shown one?`,
     value: placeOf(lab.setting("start", "guess").value),

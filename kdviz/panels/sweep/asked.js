@@ -11,7 +11,7 @@ export function ask(lab) {
   const { options, guess } = table;
   const placeOf = (option) => (options.includes(option) ? options.indexOf(option) : null);
   const { answer } = findingsOf(table, view.accuracies.map((each) => each.map(numberOf)));
-  return { name: question, of: `${data}, ${seeds} seeds`, at: t`${data}, ${seeds} seeds`,
+  return { name: question, at: t`${data}, ${seeds} seeds`,
     options: options.map((option) => say(table, option)), asks: `${say(table, guess)} …`,
     value: placeOf(view.seen ? view.foretold : lab.settings("sweep").prediction),
     outcome: placeOf(answer) };
