@@ -93,7 +93,8 @@ function Ask({ exercise, button, locked, submit, children }) {
               event.preventDefault();
               form.current.requestSubmit();
             }} />${unit && ` ${unit}`}</span></label></fieldset>`;
-  return html`<form ref=${form} novalidate onSubmit=${(event) => {
+  return html`<form ref=${form} novalidate
+    data-veiled=${t`Results below are blurred until you predict.`} onSubmit=${(event) => {
     event.preventDefault();
     submit(latest.current);
   }}>${field}
