@@ -32,9 +32,13 @@ export const t = (texts, ...values) => (typeof texts === "string" ? put(texts, v
 /** Says what Python says: a text, or a list of a key and its values. */
 export const told = (said) => (Array.isArray(said) ? put(said[0], said.slice(1)) : put(said, []));
 
+// A number or a name reads as it is, in a text that runs from right to left too.
+const apart = (value) => (direction() === "ltr" || typeof value === "object" ? value
+  : `\u2068${value}\u2069`);
+
 function put(english, values) {
   const texts = (CATALOGUES[language][english] ?? english).split(/\{(\d*)\}/);
-  const parts = texts.map((text, i) => (i % 2 ? values[text || (i - 1) / 2] : text));
+  const parts = texts.map((text, i) => (i % 2 ? apart(values[text || (i - 1) / 2]) : text));
   return values.some((value) => typeof value === "object" && value !== null)
     ? parts.filter((part) => part !== "") : parts.join("");
 }
