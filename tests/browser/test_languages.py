@@ -19,7 +19,7 @@ TRAINED_MS = 120_000  # that training may take on a busy machine
 
 # What has no language: units, symbols and names.
 FREE = ["KL", "nats", "bits", "bit", "log", "MNIST", "Python", "PyTorch", "CPU", "CSV", "PNG", "SVG"]
-FREE += ["kB", "MB", "ms", "epoch.npz"]
+FREE += ["kB", "MB", "ms", "µs"]
 FREE_ELEMENTS = "code, pre, script, .kd-address, [data-lang-free], .kdviz [lang]"
 SAID = ["aria-label", "aria-valuetext", "aria-roledescription", "title", "placeholder", "label"]
 
@@ -63,7 +63,8 @@ CROWDED = """() => {
     && !node.closest(".kd-foot, .kd-tour, .kd-hidden"));
   const boxes = controls.map((node) => node.getBoundingClientRect());
   const name = (node) => (node.ariaLabel ?? node.textContent).trim().slice(0, 60) || node.className;
-  const found = controls.filter((node) => node.matches("button, label, summary")
+  const boxed = [...controls, ...document.querySelectorAll("fieldset.kd-segments")];
+  const found = boxed.filter((node) => node.matches("button, label, summary, fieldset")
     && node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== "inline")
     .map((node) => `sticks out: ${name(node)}`);
   controls.forEach((one, i) => controls.slice(0, i).forEach((other, k) => {
@@ -75,6 +76,12 @@ CROWDED = """() => {
   }));
   return found;
 }"""
+
+
+# Pixels by which the page is wider than its window; what hangs out at its left end is not in its own
+# width, but in that of the lab.
+TOO_WIDE = """() => Math.max(...[document.documentElement, document.querySelector(".kdviz")]
+  .map((node) => node.scrollWidth - node.clientWidth))"""
 
 
 def untranslated(page) -> list[str]:
@@ -149,7 +156,7 @@ def walked(window, tmp_path_factory):
             page.evaluate("scrollTo(0, 0)")
             page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             found[panel, size] = {
-                "wide": page.evaluate("document.documentElement.scrollWidth") - width,
+                "wide": page.evaluate(TOO_WIDE),
                 "crowded": page.evaluate(CROWDED),
                 "untranslated": untranslated(page),
             }
