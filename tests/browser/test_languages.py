@@ -6,6 +6,7 @@ The language "pseudo" wraps all that is said in ⟦…⟧: what has letters outs
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from kdviz.data.catalog import DATASETS
 from kdviz.export.page import page_of, whole_lab
@@ -14,11 +15,12 @@ from tests.browser.conftest import watch
 
 pytestmark = pytest.mark.browser
 
+DIALOGS = ".kd-menu-list button:has-text('…'):not(:has-text('logits'))"
 SIZES = {"laptop": (1366, 768), "phone": (390, 844)}
 TRAINED_MS = 120_000  # that training may take on a busy machine
 
 # What has no language: units, symbols and names.
-FREE = ["KL", "nats", "bits", "bit", "log", "MNIST", "Python", "PyTorch", "CPU", "CSV", "PNG", "SVG"]
+FREE = ["KL", "nats", "bits", "log", "MNIST", "Python", "PyTorch", "CPU", "CSV", "PNG", "SVG"]
 FREE += ["kB", "MB", "ms", "µs"]
 FREE_ELEMENTS = "code, pre, script, .kd-address, [data-lang-free], .kdviz [lang]"
 SAID = ["aria-label", "aria-valuetext", "aria-roledescription", "title", "placeholder", "label"]
@@ -34,8 +36,7 @@ UNTRANSLATED = """([free, elements, said]) => {
     depth += (c === "⟦") - (c === "⟧");
     return depth === 0 && c !== "⟧";
   }).join("");
-  const words = (text) => (text.match(/[\\p{L}.]{2,}/gu) ?? [])
-    .filter((word) => /\\p{L}{2}/u.test(word) && !free.includes(word));
+  const words = (text) => (text.match(/\\p{L}{2,}/gu) ?? []).filter((word) => !free.includes(word));
   const found = [];
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -47,23 +48,26 @@ UNTRANSLATED = """([free, elements, said]) => {
     depth = 0;
     for (const name of said) {
       const text = node.getAttribute(name) ?? "";
-      if (words(outside(text)).length && seen(node) && !isFree(node)) found.push(`${name}: ${text}`);
+      const left = words(outside(text));
+      if (left.length && seen(node) && !isFree(node)) found.push(`${name}: ${text}`);
     }
   }
   return [...new Set(found)];
 }"""
 
 # Controls that lie on each other, and those that what is in them sticks out of. A radio button is
-# as large as its label; what is sticky may lie over anything.
+# as large as its label; what is sticky may lie over all else.
 CROWDED = """() => {
   const kinds = "a, button, select, summary, textarea, label:has([type=radio]), "
     + "input:not([type=radio], [type=file])";
-  const controls = [...document.querySelectorAll(kinds)].filter((node) => node.closest(".kdviz")
-    && node.checkVisibility({ visibilityProperty: true })
-    && !node.closest(".kd-foot, .kd-tour, .kd-hidden"));
+  const root = document.querySelector("dialog[open]") ?? document.querySelector(".kdviz");
+  const controls = [...root.querySelectorAll(kinds)].filter((node) =>
+    node.checkVisibility({ visibilityProperty: true }) && !node.closest(".kd-hidden"));
+  const stuckIn = (node) =>
+    node.closest(".kd-foot, .kd-tour, .kd-ruler, .kd-replay, .kd-share-link");
   const boxes = controls.map((node) => node.getBoundingClientRect());
   const name = (node) => (node.ariaLabel ?? node.textContent).trim().slice(0, 60) || node.className;
-  const boxed = [...controls, ...document.querySelectorAll("fieldset.kd-segments")];
+  const boxed = [...controls, ...root.querySelectorAll("fieldset.kd-segments")];
   const found = boxed.filter((node) => node.matches("button, label, summary, fieldset")
     && node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== "inline")
     .map((node) => `sticks out: ${name(node)}`);
@@ -72,14 +76,15 @@ CROWDED = """() => {
     const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
     const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
     const nested = one.contains(other) || other.contains(one);
-    if (across > 1 && down > 1 && !nested) found.push(`${name(one)} on ${name(other)}`);
+    const together = stuckIn(one) === stuckIn(other);
+    if (across > 1 && down > 1 && together && !nested) found.push(`${name(one)} on ${name(other)}`);
   }));
   return found;
 }"""
 
 
-# Pixels by which the page is wider than its window; what hangs out at its left end is not in its own
-# width, but in that of the lab.
+# Pixels by which the page is wider than its window; what hangs out at the left is not in the
+# width of the page, but in that of the lab.
 TOO_WIDE = """() => Math.max(...[document.documentElement, document.querySelector(".kdviz")]
   .map((node) => node.scrollWidth - node.clientWidth))"""
 
@@ -137,7 +142,7 @@ WALK = {
 
 @pytest.fixture(scope="module")
 def walked(window, tmp_path_factory):
-    """What was found of each panel in each size, and the page after that."""
+    """What was found at each place in each size, and the page after that."""
     with pytest.MonkeyPatch.context() as patch:
         quick = replace(DATASETS["digits"], sweep={"epochs": 0.2, "lr": 1e-2})
         patch.setitem(DATASETS, "digits", quick)
@@ -147,19 +152,32 @@ def walked(window, tmp_path_factory):
     file.write_text(text, "utf-8")
     page, problems, found = window.new_page(), [], {}
     watch(page, problems)
-    page.goto(f"{file.as_uri()}#language=pseudo")
-    for panel, act in WALK.items():
-        page.locator(f".kd-tabs [data-panel={panel}]").click()
-        act(page)
+
+    def look(place):
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate("scrollTo(0, 0)")
             page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-            found[panel, size] = {
-                "wide": page.evaluate(TOO_WIDE),
-                "crowded": page.evaluate(CROWDED),
-                "untranslated": untranslated(page),
-            }
+            checks = {"too wide": TOO_WIDE, "crowded": CROWDED}
+            found[f"{place}, {size}"] = {name: page.evaluate(js) for name, js in checks.items()}
+            found[f"{place}, {size}"]["untranslated"] = untranslated(page)
+
+    page.goto(f"{file.as_uri()}#language=pseudo")
+    for panel, act in WALK.items():
+        page.locator(f".kd-tabs [data-panel={panel}]").click()
+        act(page)
+        look(panel)
+    page.evaluate("location.hash = 'language=pseudo&panel=soft_targets&codes=1&tour=1'")
+    page.locator(".kd-tour").wait_for()
+    look("tour")
+    dialog = page.locator("dialog[open]")
+    for n in range(page.locator(DIALOGS).count()):
+        page.locator(".kd-menu > summary").click()
+        page.locator(DIALOGS).nth(n).click()
+        dialog.wait_for()
+        look(f"dialog {n}")
+        page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
     yield found, page
     page.close()
     assert problems == []
@@ -167,12 +185,11 @@ def walked(window, tmp_path_factory):
 
 def of_all(walked, what):
     """What was found of it, where there is any."""
-    found = {f"{panel}, {size}": each[what] for (panel, size), each in walked[0].items()}
-    return {where: value for where, value in found.items() if value}
+    return {place: each[what] for place, each in walked[0].items() if each[what]}
 
 
-def test_no_panel_is_wider_than_its_window(walked):
-    assert max(each["wide"] for each in walked[0].values()) <= 0
+def test_nothing_is_wider_than_its_window(walked):
+    assert of_all(walked, "too wide") == {}
 
 
 def test_no_control_lies_on_another_and_nothing_sticks_out(walked):
@@ -181,3 +198,14 @@ def test_no_control_lies_on_another_and_nothing_sticks_out(walked):
 
 def test_no_word_is_left_untranslated(walked):
     assert of_all(walked, "untranslated") == {}
+
+
+def test_arrow_keys_walk_the_tabs_as_one_sees_them(walked):
+    page = walked[1]
+    start, second = (page.locator(f".kd-tabs [data-panel={name}]") for name in list(WALK)[:2])
+    start.click()
+    start.press("ArrowLeft")
+    expect(second).to_be_focused()
+    assert second.bounding_box()["x"] < start.bounding_box()["x"]
+    second.press("ArrowRight")
+    expect(start).to_be_focused()
