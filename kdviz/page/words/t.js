@@ -4,8 +4,9 @@
 import de from "./de.json" with { type: "json" };
 
 // "pseudo" is for those who build the page: whatever is not said with t stands out, and all runs
-// from right to left.
-const CATALOGUES = { en: {}, de, pseudo: new Proxy({}, { get: (_, english) => `⟦${english}⟧` }) };
+// from right to left. A value stands outside of the brackets: it may need words of its own.
+const bracketed = (english) => `⟦${english.replaceAll("{}", "⟧{}⟦")}⟧`.replaceAll("⟦⟧", "");
+const CATALOGUES = { en: {}, de, pseudo: new Proxy({}, { get: (_, text) => bracketed(text) }) };
 let language = "en";
 
 export function speak(name) {
