@@ -83,12 +83,18 @@ function lines(node, view) {
     range.setStart(node, index);
     range.setEnd(node, index + word.length);
     const at = place(range, view);
-    if (found.at(-1)?.y === at.y) found.at(-1).words.push(word);
-    else if (at.width > 0) found.push({ ...at, words: [word] });
+    const line = found.at(-1);
+    if (line?.y === at.y) {
+      line.words.push(word);
+      line.ends.push(at.x, at.x + at.width);
+    } else if (at.width > 0) found.push({ ...at, words: [word], ends: [at.x, at.x + at.width] });
   }
-  return found.map(({ x, y, height, words }) => svg("text", { x, y: y + ASCENT * height,
+  const { direction } = style;
+  return found.map(({ y, height, words, ends }) => svg("text", { direction,
+    x: direction === "rtl" ? Math.max(...ends) : Math.min(...ends), y: y + ASCENT * height,
     fill: color(node.parentElement, "color"), "font-family": style.fontFamily,
-    "font-size": style.fontSize, "font-weight": style.fontWeight }, words.join(" ")));
+    "font-size": style.fontSize, "font-weight": style.fontWeight,
+    "unicode-bidi": style.unicodeBidi }, words.join(" ")));
 }
 
 const color = (node, name) => plain(getComputedStyle(node)[name]);

@@ -147,13 +147,14 @@ function Guarded({ view }) {
     <button type="button" class="kd-button" onClick=${again}>${t`Draw it again`}</button></div>`;
 }
 
-// Arrow keys, Home and End walk the tabs and open the one they reach.
+// Arrow keys, Home and End walk the tabs as one sees them, and open the one they reach.
 function Tabs({ names, open }) {
   const lab = useLab();
   const nodes = useRef({});
   const walk = (event) => {
     const at = names.indexOf(open);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    const [right, left] = direction() === "rtl" ? [at - 1, at + 1] : [at + 1, at - 1];
+    const to = { ArrowRight: right, ArrowLeft: left, Home: 0, End: -1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     const name = names[(to + names.length) % names.length];

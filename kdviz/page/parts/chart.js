@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 
 const SETTLED_MS = 250;
+const NARROWEST = 100; // pixels; less it has only while a window changes its size
 
 export function linear([a, b], [from, to]) {
   return (value) => from + ((value - a) / (b - a)) * (to - from);
@@ -49,7 +50,7 @@ export function Chart({ name, height, draw, describe, ...rest }) {
     return () => clearTimeout(settle);
   });
   return html`<div ref=${node}><svg width="100%" height=${height} role="img" data-name=${name}
-    aria-label=${label} ...${rest}>${width > 0 && draw(width)}</svg></div>`;
+    aria-label=${label} ...${rest}>${width >= NARROWEST && draw(width)}</svg></div>`;
 }
 
 // Hairlines across from x0 to x1 with labels to their left.

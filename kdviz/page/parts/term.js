@@ -78,7 +78,8 @@ function Note({ name }) {
   </span></span>`;
 }
 
-// Within the lab, whatever its zoom; clear of the word, or of all that is marked as explained by it.
+// Begins where its word does, within the lab, whatever its zoom; clear of the word, or of all that is
+// marked as explained by it.
 function place(note) {
   const word = note.parentElement;
   const marked = word.closest("[data-explained]") ?? word.firstElementChild;
@@ -86,7 +87,8 @@ function place(note) {
     .map((each) => each.getBoundingClientRect());
   const zoom = box.width / note.offsetWidth;
   const above = explained.top >= box.height;
-  const left = Math.max(around.left + EDGE, Math.min(own.left, around.right - EDGE - box.width));
+  const start = getComputedStyle(word).direction === "rtl" ? own.right - box.width : own.left;
+  const left = Math.max(around.left + EDGE, Math.min(start, around.right - EDGE - box.width));
   note.style.left = `${(left - own.left) / zoom}px`;
   note.style.top = `${((above ? explained.top - box.height : explained.bottom) - own.top) / zoom}px`;
 }

@@ -4,9 +4,9 @@
 import de from "./de.json" with { type: "json" };
 
 // "pseudo" is for those who build the page: whatever is not said with t stands out, and all runs
-// from right to left.
-const CATALOGUES = { en: {}, de,
-  pseudo: new Proxy({}, { get: (_, english) => english && `⟦${english}⟧` }) };
+// from right to left. A value stands outside of the brackets: it may need words of its own.
+const bracketed = (english) => `⟦${english.replaceAll("{}", "⟧{}⟦")}⟧`.replaceAll("⟦⟧", "");
+const CATALOGUES = { en: {}, de, pseudo: new Proxy({}, { get: (_, text) => bracketed(text) }) };
 /** What each language calls itself. */
 export const NAMES = { en: "English", de: "Deutsch" };
 let language = "en";
@@ -48,11 +48,15 @@ export const told = (said) => (Array.isArray(said)
   ? put(said[0], said.slice(1).map((value) => (Array.isArray(value) ? told(value) : value)))
   : put(said, []));
 
+// A number or a name reads as it is, in a text that runs from right to left too.
+const apart = (value) => (direction() === "ltr" || typeof value === "object" ? value
+  : `\u2068${value}\u2069`);
+
 function put(english, values) {
   const said = CATALOGUES[language][english] ?? english;
   if (values.length === 0) return said; // what others wrote may have braces in it
   const texts = said.split(/\{(\d*)\}/);
-  const parts = texts.map((text, i) => (i % 2 ? values[text || (i - 1) / 2] : text));
+  const parts = texts.map((text, i) => (i % 2 ? apart(values[text || (i - 1) / 2]) : text));
   return values.some((value) => typeof value === "object" && value !== null)
     ? parts.filter((part) => part !== "") : parts.join("");
 }

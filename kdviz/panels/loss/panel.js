@@ -129,7 +129,7 @@ function Knobs() {
       step="0.01" aria-valuetext=${t`${shown}; label ${(1 - weight.value).toFixed(2)}`} />
     ${!square.hidden && html`<label class="kd-switch ${square.locked ? "kd-locked" : ""}">
       <input type="checkbox" role="switch" checked=${square.value} ...${held(square)}
-        onChange=${(event) => square.set(event.target.checked)} />× T²</label>`}
+        onChange=${(event) => square.set(event.target.checked)} /><bdi>× T²</bdi></label>`}
   </div>`;
 }
 
