@@ -87,7 +87,7 @@ export function Points({ view: { testset, index }, T }) {
   const met = hovered >= 0 && hovered < testset.count ? hovered : index;
   const at = Math.floor(index / stride) * stride;
   return html`<div class="kd-points">
-    <div><div ref=${plot} class="kd-points-plot" data-name=${NAME}>
+    <div><div ref=${plot} class="kd-points-plot" data-name=${t(NAME)}>
       <${Dots} cloud=${cloud} T=${T} x=${x} y=${y} width=${width} legend=${legend} />
       <${Chart} name=${t(NAME)} height=${HEIGHT} draw=${draw}
         describe=${() => t`Entropy against confidence of ${
