@@ -9,7 +9,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-_CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
+_CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}(?:-[0-9A-Z]{2,20})?")  # with a curve, perhaps
 _LATEST = 16  # codes of a learner: more than there are questions
 _LARGEST = 4096  # bytes of a file: anybody may have written it
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # Windows has neither

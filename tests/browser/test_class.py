@@ -193,6 +193,33 @@ def test_codes_of_a_class_become_a_plot_and_the_outcome_is_revealed(
     expect(dialog).to_contain_text("No codes yet.")
 
 
+def test_a_curve_rides_along_and_stands_behind_the_teachers_chart(open_page, tmp_path):
+    (tmp_path / "sweep.html").write_text(page_of(whole_lab(panels=("sweep",))), "utf-8")
+    place = f"{(tmp_path / 'sweep.html').as_uri()}#codes=1"
+    pupil, page = (open_page(place) for _ in range(2))
+    pupil.locator(".kd-sweep").get_by_role("combobox").first.select_option(index=2)
+    code = pupil.locator(".kd-code b")
+    expect(code).to_have_text(re.compile(r"^\w{5}-\w{5}$"))
+    dots = pupil.get_by_role("slider", name=re.compile("^Your curve at"))
+    dots.first.press("ArrowUp")
+    expect(code).to_have_text(re.compile(rf"^\w{{5}}-\w{{5}}-\w{{{dots.count() + 1}}}$"))
+    long = code.inner_text()
+    choose(page, "Collect predictions …")
+    slip = long[:-1] + ("A" if long[-1] != "A" else "B")
+    add(page, f"{long} {slip}")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 added.")
+    expect(dialog).to_contain_text("has a slip")
+    expect(dialog).to_contain_text("1 curve stands behind the chart.")
+    expect(page.locator(".kd-sketch .kd-drawn-others")).to_have_count(1)
+    with page.expect_download() as saved:
+        dialog.get_by_role("button", name="Save as CSV").click()
+    (row,) = csv.DictReader(saved.value.path().read_text("utf-8").splitlines())
+    drawn, *rest = row["curve"].split()
+    assert float(drawn) == pytest.approx(0.76, abs=0.01)  # a key's step above the middle, 75%
+    assert set(rest) == {"-"}
+
+
 def test_choices_have_codes_too_and_their_outcome(open_page, lab_file):
     page = open_page(f"{lab_file}#panel=soft_targets&codes=1")
     page.get_by_role("radio", name="above 10").check(force=True)

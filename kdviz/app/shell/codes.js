@@ -1,6 +1,7 @@
 // @ts-check
 // A prediction as a code of ten letters, short enough to type: which question, at which settings,
-// what somebody expects, who, and a check against slips.
+// what somebody expects, who, and a check against slips. A curve that was drawn follows it, a letter a
+// point and one more as its check.
 
 import { key, t } from "../../page/words/t.js";
 
@@ -9,6 +10,7 @@ const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LONG = 10;
 const [SETTINGS, VALUES, LEARNERS, CHECKS] = [512, 2048, 2 ** 17, 512];
 const STEP = 0.1; // of a prediction that is a number
+const [LEVELS, UNDRAWN] = [30, 31]; // of a curve's points
 
 // Their places are in the codes: new ones come last.
 const QUESTIONS = { start: key`Start`, soft_targets: key`Soft targets`,
@@ -32,7 +34,8 @@ export const newLearner = () => Math.floor(Math.random() * LEARNERS);
 /**
  * The code of a prediction. question: { name, of, options } or { name, of, low, high }, with low
  * and high at most 204 apart; of: what it is asked of, in the same words for all; value: the place
- * of an option, or a number, of which tenths count.
+ * of an option, or a number, of which tenths count. A question may have a curve, { low, values }:
+ * numbers from low to 1, null where nothing is drawn.
  */
 export function writeCode(question, value, learner) {
   const which = Object.keys(QUESTIONS).indexOf(question.name);
@@ -41,16 +44,38 @@ export function writeCode(question, value, learner) {
   whole = whole * CHECKS + (hash(String(whole)) % CHECKS);
   let text = "";
   for (; text.length < LONG; whole = Math.floor(whole / 32)) text = LETTERS[whole % 32] + text;
-  return `${text.slice(0, 5)}-${text.slice(5)}`;
+  return grouped(text + (question.curve ? curveLetters(text, question.curve) : ""));
 }
 
-/** What a code says for a question, { code, value, learner }; or { problem }, a sentence. The
- *  question's at says of what it is asked, for the reader. */
+const grouped = (letters) => [letters.slice(0, 5), letters.slice(5, LONG), letters.slice(LONG)]
+  .filter(Boolean).join("-");
+
+// Nothing, where nothing is drawn. code: the letters before, which the check holds together with these.
+function curveLetters(code, { low, values }) {
+  if (values.every((value) => value === null)) return "";
+  const drawn = values.map((value) => LETTERS[value === null ? UNDRAWN
+    : Math.round(((value - low) / (1 - low)) * LEVELS)]).join("");
+  return drawn + LETTERS[hash(code + drawn) % 32];
+}
+
+// The numbers of a curve again; null where there is none, undefined where the letters are none of it.
+function curveOf(code, letters, { low, values }) {
+  if (!letters) return null;
+  const drawn = letters.slice(0, -1);
+  if (drawn.length !== values.length || letters.at(-1) !== LETTERS[hash(code + drawn) % 32]) {
+    return undefined;
+  }
+  return [...drawn].map((letter) => LETTERS.indexOf(letter))
+    .map((level) => (level === UNDRAWN ? null : low + (level / LEVELS) * (1 - low)));
+}
+
+/** What a code says for a question, { code, value, learner } and the curve, if the question has
+ *  one; or { problem }, a sentence. The question's at says of what it is asked, for the reader. */
 export function readCode(question, asked) {
-  const letters = asked.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/O/g, "0")
-    .replace(/[IL]/g, "1");
+  const all = asked.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+  const [letters, rest] = [all.slice(0, LONG), all.slice(LONG)];
   const shown = asked.length > 24 ? `${asked.slice(0, 23)}…` : asked;
-  if (letters.length !== LONG || letters.includes("U")) {
+  if (letters.length !== LONG || all.includes("U") || (rest && !question.curve)) {
     return { problem:
       t`${shown} is no code: it takes ten letters and digits, without U, as ${"04C7H-2M9KQ"}.` };
   }
@@ -77,7 +102,10 @@ export function readCode(question, asked) {
     return { problem: t`${shown} predicts what this question can't have.` };
   }
   const value = question.options ? place : Number(((place + lowOf(question)) * STEP).toFixed(1));
-  return { code: `${letters.slice(0, 5)}-${letters.slice(5)}`, value, learner };
+  if (!question.curve) return { code: grouped(all), value, learner };
+  const curve = curveOf(letters, rest, question.curve);
+  if (curve === undefined) return { problem: t`${shown} has a slip: read it once more.` };
+  return { code: grouped(all), value, learner, curve };
 }
 
 /**

@@ -57,6 +57,10 @@ function Collection({ question }) {
     codes.value = list;
     remember(place, JSON.stringify(list), TAB);
   };
+  const curves = codes.value.map(({ curve }) => curve).filter(Boolean);
+  useEffect(() => {
+    if (question.curve) question.curve.others.value = curves;
+  }, [codes.value]);
   const come = lab.kernel("class_codes"); // by the class's folder
   const gone = lab.keep(`${place} gone`, []); // those of before somebody started over
   useEffect(() => {
@@ -92,7 +96,9 @@ function Collection({ question }) {
       <div class="kd-caption" role="status">${said.map((each) => html`<p>${each}</p>`)}</div>
     </div>
     <${Dots} question=${question} values=${values} outcome=${outcome} />
-    <p class="kd-sentence" role="status">${sum(question, values, outcome)}</p>
+    <p class="kd-sentence" role="status">${sum(question, values, outcome)}${
+      curves.length > 0 && html` ${curves.length === 1 ? t`1 curve stands behind the chart.`
+        : t`${curves.length} curves stand behind the chart.`}`}</p>
     <div class="kd-buttons">
       <button type="button" class="kd-button kd-primary" disabled=${question.outcome === null}
         onClick=${() => { revealed.value = !revealed.value; }}>${
@@ -153,8 +159,10 @@ function csvOf(question, codes) {
   const { outcome, asks, at } = question;
   const cell = (value) => `"${String(value).replaceAll('"', '""')}"`;
   const told = (value) => (question.options ? question.options[value] : value);
-  const rows = codes.map(({ code, value }) => [code, asks, at, told(value),
-    ...(outcome === null ? ["", ""] : [told(outcome), holds(question, value, outcome) ? "yes" : "no"])]);
-  return [["code", "question", "settings", "prediction", "outcome", "right_or_near"], ...rows]
+  const points = (curve) => curve?.map((value) => (value === null ? "-" : value.toFixed(3))).join(" ");
+  const rows = codes.map(({ code, value, curve }) => [code, asks, at, told(value),
+    ...(outcome === null ? ["", ""] : [told(outcome), holds(question, value, outcome) ? "yes" : "no"]),
+    points(curve) ?? ""]);
+  return [["code", "question", "settings", "prediction", "outcome", "right_or_near", "curve"], ...rows]
     .map((row) => row.map(cell).join(",")).join("\n") + "\n";
 }

@@ -19,7 +19,8 @@ import { direction, inEnglish, speak, t, tag, told } from "../../page/words/t.js
 
 // panels: by name, its module, with View; makeSession, if it can train in this page; and ask(lab), if
 // it asks for a prediction: { name, at, asks, options or low, high, unit and near, value, outcome },
-// where value is what the learner says and outcome what was found, null if nothing yet. place:
+// where value is what the learner says and outcome what was found, null if nothing yet; and curve, if
+// one may be drawn: { low, values, others }, others a signal with those of a class. place:
 // where the state goes, "hash" on an exported page; a page of Voila has its query. prepare(lab)
 // sets what is to be set before it is drawn; if it fails, nothing is.
 export function renderLab({ model, el: host, panels, place = placeOf(), prepare }) {

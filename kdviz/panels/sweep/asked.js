@@ -2,6 +2,7 @@
 
 import { t } from "../../page/words/t.js";
 import { findingsOf, numberOf, say } from "./findings.js";
+import { curvesOf, drawingOf } from "./sketch.js";
 
 export function ask(lab) {
   const view = lab.training("sweep");
@@ -14,5 +15,6 @@ export function ask(lab) {
   return { name: question, at: t`${data}, ${seeds} seeds`,
     options: options.map((option) => say(table, option)), asks: `${say(table, guess)} …`,
     value: placeOf(view.seen ? view.foretold : lab.settings("sweep").prediction),
-    outcome: placeOf(answer) };
+    outcome: placeOf(answer), curve: { low: table.floor, values: drawingOf(lab, table).drawn.value,
+      others: curvesOf(lab, table) } };
 }

@@ -30,8 +30,12 @@ export function Axes({ table: { columns, floor }, width, height, scales: { x, y,
 export const drawnPath = (drawn, { x, y }) => path(drawn.map((value, c) => [x(c), value])
   .filter(([, value]) => value !== null).map(([px, value]) => [px, y(value)]));
 
-// drawn: what the learner expected of row `of`.
-export function Charts({ table, cells, read, drawn, of }) {
+// What a class drew, behind all else.
+export const Others = ({ curves, scales }) => curves.map((curve) =>
+  html`<path class="kd-drawn-others" d=${drawnPath(curve, scales)} />`);
+
+// drawn: what the learner expected of row `of`; others: what their class did.
+export function Charts({ table, cells, read, drawn, others, of }) {
   const [row, column] = read.value ?? [-1, -1];
   const soft = html`<b class="kd-soft-label">${t`soft targets`}</b>`;
   const gray = html`<b>${t`gray`}</b>`;
@@ -41,11 +45,11 @@ export function Charts({ table, cells, read, drawn, of }) {
     <div class="kd-multiples">${table.rows.map((name, r) => html`<div key=${name}>
       <h3>${say(table, name)}</h3>
       <${Row} name=${say(table, name)} table=${table} cells=${cells[r]} marked=${r === row ? column : -1}
-        drawn=${r === of ? drawn : null} />
+        drawn=${r === of ? drawn : null} others=${r === of ? others : []} />
     </div>`)}</div></div>`;
 }
 
-function Row({ name, table, cells, marked, drawn }) {
+function Row({ name, table, cells, marked, drawn, others }) {
   const { columns, by } = table;
   const [clip] = useState(() => freshId("clip"));
   function draw(width) {
@@ -62,6 +66,7 @@ function Row({ name, table, cells, marked, drawn }) {
         height=${HEIGHT - TOP + 4} /></clipPath>
       <${Axes} table=${table} width=${width} height=${HEIGHT} scales=${scales} />
       <g clip-path="url(#${clip})">
+        <${Others} curves=${others} scales=${scales} />
         ${lows.length > 0 && html`<path class="kd-hard-band" d=${area(wide(highs), wide(lows))} />`}
         ${means.length > 0 && html`<path class="kd-hard-line" d=${path(wide(means))} />`}
         ${drawn && html`<path class="kd-drawn" d=${drawnPath(drawn, scales)} />`}

@@ -9,7 +9,7 @@ import { Charts } from "./charts.js";
 import { findingsOf, numberOf, say } from "./findings.js";
 import { HeatMap } from "./map.js";
 import { Setup } from "./setup.js";
-import { Sketch, besideSketch, drawingOf, isDrawn, sketchOf } from "./sketch.js";
+import { Sketch, besideSketch, curvesOf, drawingOf, isDrawn, keyOf, sketchOf } from "./sketch.js";
 
 export { ask } from "./asked.js";
 export { makeSession } from "./session.js";
@@ -28,9 +28,10 @@ export function View() {
   };
   // The cell that is read, of this table alone.
   const { title, rows, columns } = table;
-  const key = `sweep ${title} ${rows} ${columns}`;
+  const key = keyOf(table);
   const read = lab.keep(key, null);
-  const { drawn, put } = drawingOf(lab, key, table);
+  const { drawn, put } = drawingOf(lab, table);
+  const others = curvesOf(lab, table).value;
   return html`<div class="kd-sweep">
     <${Setup} view=${view} table=${table} found=${found} send=${send} />
     <div class="kd-results">
@@ -40,10 +41,11 @@ export function View() {
         <${Summary} view=${view} found=${found}
           sketch=${besideSketch(drawn.value, found.cells, table)} />
         <${Charts} table=${table} cells=${found.cells} read=${read} of=${sketchOf(table).row}
-          drawn=${isDrawn(drawn.value) ? drawn.value : null} />`
+          drawn=${isDrawn(drawn.value) ? drawn.value : null} others=${others} />`
         : html`<p class="kd-sentence">${t`Say what you expect, then run it. A table of ${rows.length} by ${
           columns.length} cells fills in here, while ${found.students} students train.`}</p>
-          <${Sketch} key=${key} table=${table} drawn=${drawn} put=${put} />`}
+          <${Sketch} key=${key} table=${table} drawn=${drawn} put=${put}
+            others=${others} />`}
     </div>
   </div>`;
 }

@@ -6,7 +6,7 @@ import { percent } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
 import { TAB, recall, remember } from "../../page/state/storage.js";
 import { t } from "../../page/words/t.js";
-import { Axes, drawnPath, scalesOf } from "./charts.js";
+import { Axes, Others, drawnPath, scalesOf } from "./charts.js";
 import { capital, say } from "./findings.js";
 
 const HEIGHT = 220;
@@ -22,10 +22,17 @@ export const sketchOf = (table) => (table.asks === "best"
 
 export const isDrawn = (drawn) => drawn.some((value) => value !== null);
 
+// What a table is known by, whatever the seeds.
+export const keyOf = ({ title, rows, columns }) => `sweep ${title} ${rows} ${columns}`;
+
+// Curves of a class, gathered on this page, to stand behind.
+export const curvesOf = (lab, table) => lab.keep(`${keyOf(table)} class`, []);
+
 // A signal with what is drawn for a table, a value by column, null where nothing is; and
 // put(values), which this tab remembers when the page is loaded anew.
-export function drawingOf(lab, key, { columns }) {
-  const name = `${key} drawn`;
+export function drawingOf(lab, table) {
+  const name = `${keyOf(table)} drawn`;
+  const { columns } = table;
   const drawn = lab.keep(name, JSON.parse(recall(name, TAB) ?? "null") ?? columns.map(() => null));
   const put = (values) => {
     drawn.value = values;
@@ -34,7 +41,7 @@ export function drawingOf(lab, key, { columns }) {
   return { drawn, put };
 }
 
-export function Sketch({ table, drawn, put }) {
+export function Sketch({ table, drawn, put, others }) {
   const { columns, by, floor } = table;
   const node = useRef(null);
   const pen = useRef(null); // { id, column }, of the pointer that draws
@@ -79,6 +86,7 @@ export function Sketch({ table, drawn, put }) {
   function draw(width) {
     const scales = scalesOf(table, width, HEIGHT);
     return html`<${Axes} table=${table} width=${width} height=${HEIGHT} scales=${scales} />
+      <${Others} curves=${others} scales=${scales} />
       ${isDrawn(drawn.value) && html`<path class="kd-drawn" d=${drawnPath(drawn.value, scales)} />`}
       ${columns.map((column, c) => html`<circle class="kd-drawn-dot" role="slider" tabindex="0" r="7"
         data-drawn=${drawn.value[c] === null ? undefined : ""} cx=${scales.x(c)}
