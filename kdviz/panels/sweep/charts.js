@@ -34,6 +34,9 @@ export const drawnPath = (drawn, { x, y }) => path(drawn.map((value, c) => [x(c)
 export const Others = ({ curves, scales }) => curves.map((curve) =>
   html`<path class="kd-drawn-others" d=${drawnPath(curve, scales)} />`);
 
+export const OthersNote = ({ curves }) => curves.length > 0
+  && html`<p class="kd-caption">${t`Thin lines: what the class drew.`}</p>`;
+
 // drawn: what the learner expected of row `of`; others: what their class did.
 export function Charts({ table, cells, read, drawn, others, of }) {
   const [row, column] = read.value ?? [-1, -1];
@@ -42,6 +45,7 @@ export function Charts({ table, cells, read, drawn, others, of }) {
   return html`<div><h2>${t`Row by row`} <small>${drawn
       ? t`Test accuracy of ${soft} with 95% intervals; ${gray}: of labels alone; dashed: what you drew.`
       : t`Test accuracy of ${soft} with 95% intervals; ${gray}: of labels alone.`}</small></h2>
+    <${OthersNote} curves=${others} />
     <div class="kd-multiples">${table.rows.map((name, r) => html`<div key=${name}>
       <h3>${say(table, name)}</h3>
       <${Row} name=${say(table, name)} table=${table} cells=${cells[r]} marked=${r === row ? column : -1}

@@ -6,7 +6,7 @@ import { percent } from "../../page/parts/format.js";
 import { html } from "../../page/parts/html.js";
 import { TAB, recall, remember } from "../../page/state/storage.js";
 import { t } from "../../page/words/t.js";
-import { Axes, Others, drawnPath, scalesOf } from "./charts.js";
+import { Axes, Others, OthersNote, drawnPath, scalesOf } from "./charts.js";
 import { capital, say } from "./findings.js";
 
 const HEIGHT = 220;
@@ -104,6 +104,7 @@ export function Sketch({ table, drawn, put, others }) {
     <div ref=${node} onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${lift}
       onPointerCancel=${lift} onLostPointerCapture=${lift}>
       <${Chart} name=${t`Your curve`} role="group" height=${HEIGHT + 26} draw=${draw} /></div>
+    <${OthersNote} curves=${others} />
   </section>`;
 }
 
