@@ -90,7 +90,8 @@ def page(server):
 def plug(server, page, protocols=(PROTOCOL,), **options):
     """A socket to the page's kernel."""
     url = f"ws://localhost:{server.port}/api/kernels/{page.kernel}/channels?session_id=a"
-    return connect(url, subprotocols=protocols or None, **options)
+    # What the kernel says of a whole lab is over the client's own limit of a megabyte.
+    return connect(url, subprotocols=protocols or None, max_size=None, **options)
 
 
 def end_of(plugged):

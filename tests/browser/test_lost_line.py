@@ -24,7 +24,7 @@ LOST = """async (state) => {
     save_changes() { saved.push([state.temperature, state.soft_targets.overlay]); },
   };
   const before = structuredClone(state);
-  const told = ["temperature", "soft_targets"];
+  const told = ["temperature", "soft_weight", "soft_targets"];
   const say = () => told.forEach((name) => model.set(name, before[name]));
   const wait = () => new Promise((go) => setTimeout(go, 250));
   const lab = makeLab(model);
@@ -35,13 +35,15 @@ LOST = """async (state) => {
   await wait();
   const whileLost = saved.length;
   lab.lose("");
+  lab.change("lab", { soft_weight: 0.25 }); // at once, before Python tells
   say();
   await wait();
+  const sinceThen = lab.get("soft_weight");
   const back = [seen(), saved.at(-1)];
   lab.change("lab", { temperature: 20 });
   say();
   await wait();
-  return { whileLost, back, later: [seen(), saved.at(-1)] };
+  return { whileLost, sinceThen, back, later: [seen(), saved.at(-1)] };
 }"""
 
 
@@ -54,6 +56,7 @@ def test_what_was_set_is_said_again_after_python_has_told_its_own(chromium):
     state = {name: None if isinstance(v, dict) and "base64" in v else v for name, v in told}
     found = page.evaluate(LOST, state)
     assert found["whileLost"] == 0  # nobody would have heard it
+    assert found["sinceThen"] == 0.25
     assert found["back"] == [[0.5, True], [0.5, True]]
     assert found["later"] == [[20, True], [20, True]]
     page.close()

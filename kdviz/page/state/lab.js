@@ -31,6 +31,7 @@ export function makeLab(model, makers = {}) {
   const lost = signal(""); // why Python does not answer
   // What was set meanwhile: once it is back, it tells of its own state, which is from before.
   const unsaid = new Map();
+  let catchingUp = 0; // the timer, while that may still come
   const kept = new Map();
   const sessions = new Map(); // of the panels that train in this page, by name
   const stops = [];
@@ -81,7 +82,7 @@ export function makeLab(model, makers = {}) {
     batch(() => {
       for (const [name, value] of Object.entries(traits)) {
         kernel(name);
-        if (lost.peek() || unsaid.has(name)) unsaid.set(name, value);
+        if (lost.peek() || catchingUp) unsaid.set(name, value);
         if (own.value && name in own.value) own.value = { ...own.value, [name]: value };
         else if (!same(model.get(name), value)) model.set(name, value);
       }
@@ -198,7 +199,11 @@ export function makeLab(model, makers = {}) {
     lose(why) {
       lost.value = why;
       flush();
-      if (!why) setTimeout(() => unsaid.clear(), CAUGHT_UP_MS);
+      clearTimeout(catchingUp);
+      catchingUp = why ? 0 : setTimeout(() => {
+        catchingUp = 0;
+        unsaid.clear();
+      }, CAUGHT_UP_MS);
     },
     // After its line was cut, either side may have said what the other never heard.
     catchUp() {
