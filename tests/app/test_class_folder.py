@@ -44,6 +44,18 @@ def test_what_somebody_else_put_there_stops_nobody(folder):
     assert hand_in(ADA) == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="has neither pipes nor links for all")
+def test_no_code_is_written_through_a_link_or_a_pipe_that_somebody_left(folder, tmp_path_factory):
+    own = tmp_path_factory.mktemp("home") / "notes.txt"
+    own.write_text("mine")
+    (folder / "ada.txt").symlink_to(own)
+    assert hand_in(ADA) == ""
+    assert own.read_text() == "mine"
+    (folder / "ada.txt").unlink()
+    os.mkfifo(folder / "ada.txt")
+    assert hand_in(ADA) == ""
+
+
 def test_the_page_hands_in_and_gathers_where_there_is_a_folder(folder):
     lab = build_app(["start"])
     assert lab.class_folder
