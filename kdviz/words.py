@@ -1,4 +1,7 @@
-"""What kdviz says in a notebook, in the learner's language. English is in the code, as the key."""
+"""What kdviz says, in the learner's language. English is in the code, as the key.
+
+`say` puts it into words at once, in a notebook; what is `Said` the page puts into words.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "de")
+ON_PAGES = (*LANGUAGES, "pseudo")  # the last shows what is not translated, from right to left
 _CATALOGUES = Path(__file__).parent / "page" / "words"
 _spoken = "en"
 
@@ -46,6 +50,27 @@ def say(english: str, *values: object) -> str:
         '5 s left'
     """
     return _catalogue(_spoken).get(english, english).format(*values)
+
+
+class Said(str):
+    """A sentence with values in it: `Said("Training {} networks.", 8)`.
+
+    Args:
+        english: The sentence, with {} for each value; the key of its translations in
+            `page/words`.
+        *values: Numbers, texts that need no translation, or what is Said too.
+
+    Attributes:
+        plain: The sentence and its values, for the page.
+    """
+
+    plain: list
+
+    def __new__(cls, english: str, *values: object) -> Said:
+        """Put the values in their places."""
+        said = super().__new__(cls, english.format(*values))
+        said.plain = [english, *(getattr(value, "plain", value) for value in values)]
+        return said
 
 
 @cache

@@ -11,8 +11,8 @@ from kdviz.app.lab import Lab
 from kdviz.data.catalog import load_dataset
 from kdviz.data.own_logits import OwnLogits, read_logits
 from kdviz.data.tables import File
-from kdviz.panels.said import Said
 from kdviz.teachers import load_student_logits, load_teacher
+from kdviz.words import Said
 
 EXPLORERS = ("soft_targets", "loss")
 

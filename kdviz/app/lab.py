@@ -14,9 +14,8 @@ from kdviz.app.class_folder import gather, hand_in
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import find_panels
 from kdviz.panels.panel import Panel
-from kdviz.panels.said import Said
 from kdviz.panels.settings import SHARED, Setting, settings_traits
-from kdviz.words import language
+from kdviz.words import Said, language
 
 _SHELL = ROOT / "app" / "shell"
 _PARTS = ROOT / "page" / "parts"

@@ -11,7 +11,7 @@ from traitlets import TraitError
 from kdviz.app.lab import Lab
 from kdviz.panels.background import Background
 from kdviz.panels.panel import Panel
-from kdviz.panels.said import Said
+from kdviz.words import Said
 
 
 class Link:

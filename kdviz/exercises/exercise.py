@@ -15,13 +15,13 @@ import traitlets
 
 from kdviz.exercises.report import Report
 from kdviz.page.bundle import ROOT, join_modules, join_styles
-from kdviz.words import LANGUAGES, language, say
+from kdviz.words import ON_PAGES, language, say
 
 KINDS = ("prediction", "choice", "number", "check")
 
 
 class _Spoken(anywidget.AnyWidget):
-    language = traitlets.Enum((*LANGUAGES, "pseudo")).tag(sync=True)
+    language = traitlets.Enum(ON_PAGES).tag(sync=True)
 
     @traitlets.default("language")
     def _spoken(self):

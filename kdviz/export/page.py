@@ -18,9 +18,8 @@ from kdviz.export.standalone import standalone, state_of
 from kdviz.page.bundle import ROOT, join_styles, join_views
 from kdviz.panels import PANELS
 from kdviz.panels.panel import Panel
-from kdviz.panels.said import Said
 from kdviz.teachers import load_teacher
-from kdviz.words import language, say
+from kdviz.words import Said, language, say
 
 _SHELL = ROOT / "app" / "shell"
 _FIRST, _EMBED = _SHELL / "lab.css", _SHELL / "embed.css"

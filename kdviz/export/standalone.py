@@ -10,10 +10,10 @@ import anywidget
 from kdviz.app.lab import Lab
 from kdviz.data.catalog import load_dataset
 from kdviz.panels.background import Workspace
-from kdviz.panels.said import Said
 from kdviz.panels.specialists import SPECIALISTS
 from kdviz.panels.specialists.session import SpecialistsSession
 from kdviz.teachers import load_teacher
+from kdviz.words import Said
 
 MOST_FRAMES = 40
 # What is done, in turn; K-means first, so that random clusters have something to beat.

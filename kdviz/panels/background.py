@@ -15,8 +15,8 @@ from traitlets import HasTraits, Int, Unicode
 
 from kdviz.data.own_logits import refuse_probabilities
 from kdviz.panels.queue import queue_of_server
-from kdviz.panels.said import Said
 from kdviz.training.leaving import end_at_exit
+from kdviz.words import Said
 
 if TYPE_CHECKING:
     from kdviz.data.catalog import Dataset

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from kdviz.panels.said import Said
+from kdviz.words import Said
 
 try:
     import fcntl

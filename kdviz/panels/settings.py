@@ -14,7 +14,7 @@ from typing import Any
 
 from traitlets import HasTraits, TraitError, TraitType
 
-from kdviz.words import LANGUAGES as SPOKEN
+from kdviz.words import ON_PAGES
 
 COLDEST, HOTTEST = 0.5, 50.0
 
@@ -131,8 +131,6 @@ def settings_traits(settings: tuple[Setting, ...], **metadata: Any) -> type[HasT
 # Of the whole page, whatever panel is open.
 TEMPERATURE = Setting("temperature", "number", 4.0, COLDEST, HOTTEST, title="Temperature")
 SOFT_WEIGHT = Setting("soft_weight", "number", 0.9, 0, 1, title="Soft weight")
-# What the page speaks; "pseudo" shows what is not translated, from right to left.
-LANGUAGES = (*SPOKEN, "pseudo")
 SHARED = (
     TEMPERATURE,
     SOFT_WEIGHT,
@@ -143,5 +141,5 @@ SHARED = (
     Setting("large", "flag", False, undo=False),
     Setting("colors", "choice", "auto", choices=("auto", "light", "dark"), undo=False),
     Setting("codes", "flag", False, undo=False),
-    Setting("language", "choice", "en", choices=LANGUAGES, undo=False),
+    Setting("language", "choice", "en", choices=ON_PAGES, undo=False),
 )

@@ -31,8 +31,9 @@ export function Code({ question }) {
   if (!question) return null;
   return html`<p class="kd-code">${code ? html`<span role="status">${
       t`Your code for the class: ${html`<b>${code}</b>`}`}${
-      lab.kernel("handed_in") === code && html`. ${t`Your teacher has it.`}`}</span> <button type="button"
-      class="kd-tool" onClick=${async () => tell(await copy(code) ? code : "")}>${copied === code ? t`Copied` : t`Copy`}</button>`
+      lab.kernel("handed_in") === code && html`. ${t`Your teacher has it.`}`}</span>${" "}
+    <button type="button" class="kd-tool" onClick=${async () => tell(await copy(code) ? code : "")}>${
+      copied === code ? t`Copied` : t`Copy`}</button>`
     : html`<span role="status">${outcome === null ? t`Predict, and your code for the class stands here.`
       : t`The outcome is known, so there is no code for a prediction here.`}</span>`}</p>`;
 }
@@ -87,7 +88,8 @@ function Collection({ question }) {
       lab.kernel("class_folder") && html` ${t`Codes of the class come by themselves.`}`}</p>
     <div class="kd-codes">
       <label>${t`Codes`} <textarea class="kd-number" rows="2" spellcheck="false"
-        autocapitalize="characters" value=${text} onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
+        autocapitalize="characters" value=${text}
+        onInput=${(event) => type(event.target.value)} onKeyDown=${(event) => {
           if (event.key !== "Enter" || event.shiftKey) return;
           event.preventDefault();
           add();

@@ -10,7 +10,7 @@ import numpy as np
 
 from kdviz.data.catalog import Dataset, TransferSet
 from kdviz.evaluation.compare import Comparison, compare
-from kdviz.panels.said import Said
+from kdviz.words import Said
 
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.evaluation.cost import Cost

@@ -21,8 +21,8 @@ from kdviz.panels.distill.scenarios import (
     name_diverged,
     transfer_sets,
 )
-from kdviz.panels.said import Said
 from kdviz.panels.settings import SOFT_WEIGHT, TEMPERATURE, Setting, settings_traits
+from kdviz.words import Said
 
 if TYPE_CHECKING:
     from kdviz.training.cohort import Run

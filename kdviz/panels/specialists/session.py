@@ -12,9 +12,9 @@ import numpy as np
 from traitlets import Instance, Int, observe
 
 from kdviz.panels.background import Background, Workspace
-from kdviz.panels.said import Said
 from kdviz.panels.settings import Setting, settings_traits
 from kdviz.specialists.plans import PLANS
+from kdviz.words import Said
 
 if TYPE_CHECKING:  # sessions are set up without torch
     from kdviz.evaluation.compare import Comparison

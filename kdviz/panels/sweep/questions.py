@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from kdviz.data.catalog import DATASETS
-from kdviz.panels.said import Said
 from kdviz.sweeps.grid import Grid, Point
 from kdviz.sweeps.results import Results
+from kdviz.words import Said
 
 BASELINE = Said("labels alone")
 DIVERGED = "diverged"

@@ -15,12 +15,12 @@ from traitlets import Instance, Int, dlink, observe
 
 from kdviz.data.catalog import DATASETS, DataError, dataset_location, is_built_in
 from kdviz.panels.background import Background, Workspace
-from kdviz.panels.said import Said
 from kdviz.panels.settings import Setting, settings_traits
 from kdviz.panels.sweep.questions import QUESTIONS, Question
 from kdviz.sweeps.grid import Grid
 from kdviz.sweeps.results import Results
 from kdviz.sweeps.run import sweep
+from kdviz.words import Said
 
 SEEDS = (3, 5, 8)
 # Measured on "digits": more members at once are a little faster, but fill the table in lumps.
