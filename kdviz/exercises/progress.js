@@ -43,7 +43,7 @@ export function renderProgress({ model, el: host }) {
       <section class="kd-box" aria-label=${t`Your progress`}>
       <h2>${t`Your progress`}</h2>
       <p role="status" class="kd-sentence">${t`${done} of ${rows.length} done`}</p>
-      <ul class="kd-findings">${rows.map(({ question, state }) => html`<li key=${question}>
+      <ul class="kd-findings kd-progress">${rows.map(({ question, state }) => html`<li key=${question}>
         <strong class=${{ right: "kd-good", recorded: "kd-good", wrong: "kd-again" }[state]}>${
           MARKS[state]} ${t(STATES[state])}</strong> ${nodes.has(question)
           ? html`<button type="button" class="kd-link" onClick=${() => show(nodes.get(question))}>${
